@@ -1,7 +1,9 @@
 // Takes the common protos out of the locked npm packages into third_party/protos (never committed):
 // google/rpc and google/type as source, and buf/validate as a descriptor set, because its package
 // ships the compiled descriptor only. Needs Node 18 and an installed node_modules.
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync, cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
