@@ -28,6 +28,7 @@ EOF
 # The host's Debian archives, one "SITE RELEASE COMPONENT" a line. Whatever mirror this machine uses,
 # the trial uses; the tree names none.
 archives() {
+  # shellcheck disable=SC2016 # apt fills these in.
   apt-get indextargets 'Created-By: Packages' --format '$(ORIGIN) $(SITE) $(RELEASE) $(COMPONENT)' |
     sed -n 's/^Debian //p' | grep ' bookworm' | sort -u
 }
@@ -111,8 +112,9 @@ main() {
   done
   [ "${#trials[@]}" -gt 0 ] || trials=(quickstart tests)
   [ "$(id -u)" = 0 ] || die "cannot make a Debian system" "it needs root" "run this as root"
-  command -v debootstrap >/dev/null && command -v git >/dev/null ||
-    die "debootstrap or git is missing" "" "run deploy/setup.sh fresh"
+  for name in debootstrap git; do
+    command -v "$name" >/dev/null || die "$name is missing" "" "run deploy/setup.sh fresh"
+  done
   if [ -z "$work" ]; then
     work=$(mktemp -d /var/tmp/clinicd-fresh.XXXXXX)
     # shellcheck disable=SC2064 # The directory of now.
