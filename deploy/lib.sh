@@ -1,4 +1,5 @@
 # Shared by the scripts of this tree; sourced, never run. Sets root to the top of the checkout.
+# No script that runs on a user's machine may use <(...): a bare chroot has no /proc, so no /dev/fd.
 # shellcheck shell=bash
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 

@@ -43,10 +43,10 @@ packages() {
 
 missing() {
   local package
-  while IFS= read -r package; do
+  packages "$@" | while IFS= read -r package; do
     dpkg-query -W -f='${db:Status-Abbrev}\n' "$package" 2>/dev/null | grep -q '^.i' ||
       echo "$package"
-  done < <(packages "$@")
+  done
 }
 
 as_root() {
@@ -69,9 +69,10 @@ forbid_debian_cluster() {
 }
 
 install_packages() {
-  local wanted
-  mapfile -t wanted < <(missing "$@")
-  [ "${#wanted[@]}" -gt 0 ] || return 0
+  local names wanted
+  names=$(missing "$@")
+  [ -n "$names" ] || return 0
+  mapfile -t wanted <<<"$names"
   say "installing ${#wanted[@]} Debian packages: ${wanted[*]}"
   command -v apt-get >/dev/null ||
     die "cannot install packages" "there is no apt-get: this is not a Debian system" \

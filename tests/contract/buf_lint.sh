@@ -17,11 +17,14 @@ trap 'rm -rf "$work"' EXIT
 
 # compile OUT [OPTION...]: all of proto/ and its imports as one descriptor set.
 compile() {
-  local out=$1 files
+  local out=$1 names files well_known
   shift
-  mapfile -t files < <(cd "$root/proto" && find clinicd -name '*.proto' | LC_ALL=C sort)
+  # protoc finds its own google/protobuf by /proc, which a bare chroot lacks.
+  well_known=$(pkg-config --variable=includedir protobuf)
+  names=$(cd "$root/proto" && find clinicd -name '*.proto' | LC_ALL=C sort)
+  mapfile -t files <<<"$names"
   protoc --descriptor_set_in="$protos/validate.binpb" -I"$root/proto" -I"$protos" \
-    --include_imports "$@" -o "$out" "${files[@]}"
+    -I"$well_known" --include_imports "$@" -o "$out" "${files[@]}"
 }
 
 main() {
