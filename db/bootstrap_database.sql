@@ -25,8 +25,10 @@ BEGIN
 
     -- A table whose migration forgets row-level security is closed, not open: with it forced and
     -- no policy, nobody but a superuser sees a row. Only the bookkeeping of migrations is left
-    -- out: it holds no clinic's data, and the migrating role must read it.
-    CREATE OR REPLACE FUNCTION clinicd.force_row_security()
+    -- out: it holds no clinic's data, and the migrating role must read it. The function stands
+    -- outside the schema clinicd, whose owner must not be able to replace what runs when a
+    -- superuser makes a table.
+    CREATE OR REPLACE FUNCTION public.clinicd_force_row_security()
         RETURNS event_trigger
         LANGUAGE plpgsql
         SET search_path = pg_catalog, pg_temp
@@ -49,8 +51,8 @@ BEGIN
         END LOOP;
     END
     $function$;
-    REVOKE ALL ON FUNCTION clinicd.force_row_security() FROM PUBLIC;
-    COMMENT ON FUNCTION clinicd.force_row_security() IS
+    REVOKE ALL ON FUNCTION public.clinicd_force_row_security() FROM PUBLIC;
+    COMMENT ON FUNCTION public.clinicd_force_row_security() IS
         'Event trigger: enables and forces row-level security on every new table of the schema.';
 
     IF NOT EXISTS (
@@ -58,7 +60,7 @@ BEGIN
     THEN
         CREATE EVENT TRIGGER clinicd_force_row_security ON ddl_command_end
             WHEN TAG IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO')
-            EXECUTE FUNCTION clinicd.force_row_security();
+            EXECUTE FUNCTION public.clinicd_force_row_security();
     END IF;
 END
 $bootstrap$;

@@ -1,0 +1,790 @@
+CREATE SCHEMA clinicd;
+
+ALTER SCHEMA clinicd OWNER TO clinicd_owner;
+
+CREATE FUNCTION clinicd.current_clinic_id() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting('clinicd.clinic_id'::text, true), ''::text))::uuid;
+
+ALTER FUNCTION clinicd.current_clinic_id() OWNER TO clinicd_owner;
+
+COMMENT ON FUNCTION clinicd.current_clinic_id() IS 'The clinic that this transaction works for; NULL when none was set.';
+
+CREATE FUNCTION clinicd.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    RAISE EXCEPTION '% on append-only table %.%', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege',
+            SCHEMA = TG_TABLE_SCHEMA,
+            TABLE = TG_TABLE_NAME,
+            CONSTRAINT = TG_NAME;
+END
+$$;
+
+ALTER FUNCTION clinicd.refuse_change() OWNER TO clinicd_owner;
+
+COMMENT ON FUNCTION clinicd.refuse_change() IS 'Statement trigger of append-only tables: ends every UPDATE, DELETE and TRUNCATE with 42501.';
+
+CREATE TABLE clinicd.appointments (
+    clinic_id uuid NOT NULL,
+    id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    practitioner_id uuid NOT NULL,
+    local_start timestamp without time zone NOT NULL,
+    time_zone text NOT NULL,
+    duration_minutes integer NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    occupied tstzrange GENERATED ALWAYS AS (tstzrange(starts_at, ends_at, '[)'::text)) STORED NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'booked'::text NOT NULL,
+    arrived_at timestamp with time zone,
+    cancelled_at timestamp with time zone,
+    cancelled_by text,
+    cancel_reason text,
+    external_id text,
+    row_version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT appointments_arrived_at_ck CHECK (
+CASE state
+    WHEN 'booked'::text THEN (arrived_at IS NULL)
+    WHEN 'arrived'::text THEN (arrived_at IS NOT NULL)
+    ELSE true
+END),
+    CONSTRAINT appointments_cancel_reason_ck CHECK (((char_length(cancel_reason) >= 1) AND (char_length(cancel_reason) <= 200))),
+    CONSTRAINT appointments_cancelled_at_ck CHECK ((((state = 'cancelled'::text) = (cancelled_at IS NOT NULL)) AND ((state = 'cancelled'::text) = (cancelled_by IS NOT NULL)) AND ((state = 'cancelled'::text) = (cancel_reason IS NOT NULL)))),
+    CONSTRAINT appointments_cancelled_by_ck CHECK ((cancelled_by = ANY (ARRAY['patient'::text, 'clinic'::text]))),
+    CONSTRAINT appointments_duration_minutes_ck CHECK (((duration_minutes >= 1) AND (duration_minutes <= 1440))),
+    CONSTRAINT appointments_ends_at_ck CHECK (((ends_at - starts_at) = make_interval(mins => duration_minutes))),
+    CONSTRAINT appointments_external_id_ck CHECK (((char_length(external_id) >= 1) AND (char_length(external_id) <= 200))),
+    CONSTRAINT appointments_reason_ck CHECK ((char_length(reason) <= 200)),
+    CONSTRAINT appointments_row_version_ck CHECK ((row_version >= 1)),
+    CONSTRAINT appointments_state_ck CHECK ((state = ANY (ARRAY['booked'::text, 'arrived'::text, 'cancelled'::text]))),
+    CONSTRAINT appointments_time_zone_ck CHECK (((char_length(time_zone) >= 1) AND (char_length(time_zone) <= 64)))
+)
+WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.01', autovacuum_analyze_scale_factor='0.005');
+ALTER TABLE ONLY clinicd.appointments ALTER COLUMN clinic_id SET STATISTICS 1000;
+
+ALTER TABLE ONLY clinicd.appointments FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.appointments OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.appointments IS 'Booked times of patients with practitioners. PHI.';
+
+COMMENT ON COLUMN clinicd.appointments.local_start IS 'The start as agreed, on the clock of time_zone; the truth that starts_at is derived from.';
+
+COMMENT ON COLUMN clinicd.appointments.arrived_at IS 'When the patient came; NULL: not yet, or never.';
+
+COMMENT ON COLUMN clinicd.appointments.cancelled_at IS 'When it was called off; NULL: it was not.';
+
+COMMENT ON COLUMN clinicd.appointments.cancelled_by IS 'Whose wish that was; NULL: not called off.';
+
+COMMENT ON COLUMN clinicd.appointments.cancel_reason IS 'Why it was called off; NULL: not called off.';
+
+COMMENT ON COLUMN clinicd.appointments.external_id IS 'Id in the system the row was imported from; NULL: not imported.';
+
+COMMENT ON COLUMN clinicd.appointments.created_by IS 'The membership that added the row; NULL: the operator did.';
+
+CREATE TABLE clinicd.audit_events (
+    clinic_id uuid NOT NULL,
+    id uuid NOT NULL,
+    occurred_at timestamp with time zone DEFAULT now() NOT NULL,
+    action text NOT NULL,
+    method text NOT NULL,
+    outcome text NOT NULL,
+    actor_id uuid,
+    actor_roles text DEFAULT ''::text NOT NULL,
+    session_id uuid,
+    patient_id uuid,
+    entity_type text,
+    entity_id uuid,
+    before jsonb,
+    after jsonb,
+    request_id text,
+    client_address text DEFAULT ''::text NOT NULL,
+    user_agent text DEFAULT ''::text NOT NULL,
+    purpose text DEFAULT ''::text NOT NULL,
+    CONSTRAINT audit_events_action_ck CHECK ((action = ANY (ARRAY['read'::text, 'change'::text, 'refused'::text]))),
+    CONSTRAINT audit_events_actor_roles_ck CHECK ((char_length(actor_roles) <= 300)),
+    CONSTRAINT audit_events_after_ck CHECK ((jsonb_typeof(after) = 'object'::text)),
+    CONSTRAINT audit_events_before_ck CHECK ((jsonb_typeof(before) = 'object'::text)),
+    CONSTRAINT audit_events_client_address_ck CHECK ((char_length(client_address) <= 255)),
+    CONSTRAINT audit_events_entity_id_ck CHECK (((entity_id IS NULL) OR (entity_type IS NOT NULL))),
+    CONSTRAINT audit_events_entity_type_ck CHECK (((char_length(entity_type) >= 1) AND (char_length(entity_type) <= 64))),
+    CONSTRAINT audit_events_method_ck CHECK (((char_length(method) >= 1) AND (char_length(method) <= 200))),
+    CONSTRAINT audit_events_outcome_ck CHECK (((char_length(outcome) >= 1) AND (char_length(outcome) <= 64))),
+    CONSTRAINT audit_events_purpose_ck CHECK ((char_length(purpose) <= 200)),
+    CONSTRAINT audit_events_request_id_ck CHECK (((char_length(request_id) >= 1) AND (char_length(request_id) <= 128))),
+    CONSTRAINT audit_events_user_agent_ck CHECK ((char_length(user_agent) <= 512))
+)
+WITH (autovacuum_vacuum_insert_scale_factor='0.02');
+ALTER TABLE ONLY clinicd.audit_events ALTER COLUMN clinic_id SET STATISTICS 1000;
+
+ALTER TABLE ONLY clinicd.audit_events FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.audit_events OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.audit_events IS 'Who did, read or was refused what, and how things were before and after; it only grows. PHI.';
+
+COMMENT ON COLUMN clinicd.audit_events.outcome IS '"OK", or the reason of the error the call ended with.';
+
+COMMENT ON COLUMN clinicd.audit_events.actor_id IS 'The membership that acted; NULL: nobody was signed in.';
+
+COMMENT ON COLUMN clinicd.audit_events.actor_roles IS 'The roles it acted with, joined by commas.';
+
+COMMENT ON COLUMN clinicd.audit_events.session_id IS 'The session it happened in; NULL: nobody was signed in.';
+
+COMMENT ON COLUMN clinicd.audit_events.patient_id IS 'The patient it is about; NULL: none, or not exactly one.';
+
+COMMENT ON COLUMN clinicd.audit_events.entity_type IS 'The kind of thing it is about, in the singular; NULL: nothing in particular.';
+
+COMMENT ON COLUMN clinicd.audit_events.entity_id IS 'The thing it is about; NULL: not exactly one.';
+
+COMMENT ON COLUMN clinicd.audit_events.before IS 'The thing before a change; NULL: there was none, or nothing changed.';
+
+COMMENT ON COLUMN clinicd.audit_events.after IS 'The thing after a change; NULL: there is none, or nothing changed.';
+
+COMMENT ON COLUMN clinicd.audit_events.request_id IS 'The request_id of the call; NULL: it had none.';
+
+CREATE TABLE clinicd.authz_changes (
+    clinic_id uuid NOT NULL,
+    id uuid NOT NULL,
+    membership_id uuid NOT NULL,
+    session_id uuid,
+    min_epoch bigint,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT authz_changes_effect_ck CHECK (((session_id IS NOT NULL) OR (min_epoch IS NOT NULL))),
+    CONSTRAINT authz_changes_min_epoch_ck CHECK ((min_epoch >= 1))
+);
+
+ALTER TABLE ONLY clinicd.authz_changes FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.authz_changes OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.authz_changes IS 'Changes of rights that every server must see at once; it only grows. No PHI.';
+
+COMMENT ON COLUMN clinicd.authz_changes.session_id IS 'The session that ended; NULL: the change is about all sessions of the member.';
+
+COMMENT ON COLUMN clinicd.authz_changes.min_epoch IS 'The least authz_epoch that access tokens of the member need; NULL: only a session ended.';
+
+CREATE TABLE clinicd.clinics (
+    id uuid NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    country_code text NOT NULL,
+    time_zone text NOT NULL,
+    currency_code text NOT NULL,
+    locale text NOT NULL,
+    state text DEFAULT 'active'::text NOT NULL,
+    row_version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT clinics_country_code_ck CHECK ((country_code ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT clinics_currency_code_ck CHECK ((currency_code ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT clinics_locale_ck CHECK (((char_length(locale) >= 2) AND (char_length(locale) <= 35))),
+    CONSTRAINT clinics_name_ck CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
+    CONSTRAINT clinics_row_version_ck CHECK ((row_version >= 1)),
+    CONSTRAINT clinics_slug_ck CHECK ((((char_length(slug) >= 1) AND (char_length(slug) <= 63)) AND (slug ~ '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$'::text))),
+    CONSTRAINT clinics_state_ck CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text]))),
+    CONSTRAINT clinics_time_zone_ck CHECK (((char_length(time_zone) >= 1) AND (char_length(time_zone) <= 64)))
+);
+
+ALTER TABLE ONLY clinicd.clinics FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.clinics OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.clinics IS 'The clinics of this server; id is the clinic_id of every other table. No PHI.';
+
+CREATE TABLE clinicd.idempotency_keys (
+    clinic_id uuid NOT NULL,
+    membership_id uuid NOT NULL,
+    request_id uuid NOT NULL,
+    method text NOT NULL,
+    request_hash bytea NOT NULL,
+    response bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT idempotency_keys_method_ck CHECK (((char_length(method) >= 1) AND (char_length(method) <= 200))),
+    CONSTRAINT idempotency_keys_request_hash_ck CHECK ((octet_length(request_hash) = 32))
+);
+
+ALTER TABLE ONLY clinicd.idempotency_keys FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.idempotency_keys OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.idempotency_keys IS 'Answers already given to changes, kept for a while so that a retry gets the same one. PHI.';
+
+CREATE TABLE clinicd.memberships (
+    clinic_id uuid NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    email text NOT NULL,
+    email_key text NOT NULL,
+    given_name text NOT NULL,
+    family_name text NOT NULL,
+    roles text[] NOT NULL,
+    state text DEFAULT 'active'::text NOT NULL,
+    password_ct bytea,
+    password_set_at timestamp with time zone,
+    failed_sign_ins integer DEFAULT 0 NOT NULL,
+    last_failed_at timestamp with time zone,
+    authz_epoch bigint DEFAULT 1 NOT NULL,
+    row_version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid,
+    CONSTRAINT memberships_authz_epoch_ck CHECK ((authz_epoch >= 1)),
+    CONSTRAINT memberships_email_ck CHECK (((char_length(email) >= 1) AND (char_length(email) <= 254))),
+    CONSTRAINT memberships_email_key_ck CHECK (((char_length(email_key) >= 1) AND (char_length(email_key) <= 254))),
+    CONSTRAINT memberships_failed_sign_ins_ck CHECK (((failed_sign_ins = 0) OR ((failed_sign_ins > 0) AND (last_failed_at IS NOT NULL)))),
+    CONSTRAINT memberships_family_name_ck CHECK (((char_length(family_name) >= 1) AND (char_length(family_name) <= 100))),
+    CONSTRAINT memberships_given_name_ck CHECK (((char_length(given_name) >= 1) AND (char_length(given_name) <= 100))),
+    CONSTRAINT memberships_password_ct_ck CHECK (((octet_length(password_ct) >= 1) AND (octet_length(password_ct) <= 1024))),
+    CONSTRAINT memberships_password_set_at_ck CHECK (((password_ct IS NULL) = (password_set_at IS NULL))),
+    CONSTRAINT memberships_roles_ck CHECK ((((cardinality(roles) >= 1) AND (cardinality(roles) <= 11)) AND (roles <@ ARRAY['owner'::text, 'practitioner'::text, 'hygienist'::text, 'receptionist'::text, 'assistant'::text, 'billing_clerk'::text, 'caregiver'::text, 'family_member'::text, 'external_professional'::text, 'patient'::text, 'partner_app'::text]))),
+    CONSTRAINT memberships_row_version_ck CHECK ((row_version >= 1)),
+    CONSTRAINT memberships_state_ck CHECK ((state = ANY (ARRAY['active'::text, 'disabled'::text])))
+);
+
+ALTER TABLE ONLY clinicd.memberships FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.memberships OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.memberships IS 'What a person is in one clinic: name, roles, password. The API calls it a user. No PHI.';
+
+COMMENT ON COLUMN clinicd.memberships.password_ct IS 'Sealed password hash; NULL: the person cannot sign in with a password.';
+
+COMMENT ON COLUMN clinicd.memberships.password_set_at IS 'When the password was last set; NULL: there is none.';
+
+COMMENT ON COLUMN clinicd.memberships.last_failed_at IS 'The last sign-in with a wrong password; NULL: none since the last good one.';
+
+COMMENT ON COLUMN clinicd.memberships.authz_epoch IS 'Access tokens of an earlier epoch are void. Raised when rights change.';
+
+COMMENT ON COLUMN clinicd.memberships.created_by IS 'The membership that added this one; NULL: the operator did.';
+
+CREATE TABLE clinicd.patient_tokens (
+    clinic_id uuid NOT NULL,
+    token text NOT NULL COLLATE pg_catalog."C",
+    patient_id uuid NOT NULL,
+    CONSTRAINT patient_tokens_token_ck CHECK (((char_length(token) >= 1) AND (char_length(token) <= 200)))
+);
+ALTER TABLE ONLY clinicd.patient_tokens ALTER COLUMN clinic_id SET STATISTICS 1000;
+
+ALTER TABLE ONLY clinicd.patient_tokens FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.patient_tokens OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.patient_tokens IS 'What a patient is found by, made from the row in patients and replaced with it. PHI.';
+
+CREATE TABLE clinicd.patients (
+    clinic_id uuid NOT NULL,
+    id uuid NOT NULL,
+    given_name text NOT NULL,
+    family_name text NOT NULL,
+    born_on date NOT NULL,
+    sex text DEFAULT 'unspecified'::text NOT NULL,
+    file_number text,
+    phone text DEFAULT ''::text NOT NULL,
+    email text DEFAULT ''::text NOT NULL,
+    address text DEFAULT ''::text NOT NULL,
+    external_id text,
+    row_version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid,
+    CONSTRAINT patients_address_ck CHECK ((char_length(address) <= 500)),
+    CONSTRAINT patients_born_on_ck CHECK (((born_on >= '1880-01-01'::date) AND (born_on <= '9999-12-31'::date))),
+    CONSTRAINT patients_email_ck CHECK ((char_length(email) <= 254)),
+    CONSTRAINT patients_external_id_ck CHECK (((char_length(external_id) >= 1) AND (char_length(external_id) <= 200))),
+    CONSTRAINT patients_family_name_ck CHECK (((char_length(family_name) >= 1) AND (char_length(family_name) <= 100))),
+    CONSTRAINT patients_file_number_ck CHECK (((char_length(file_number) >= 1) AND (char_length(file_number) <= 32))),
+    CONSTRAINT patients_given_name_ck CHECK (((char_length(given_name) >= 1) AND (char_length(given_name) <= 100))),
+    CONSTRAINT patients_phone_ck CHECK ((char_length(phone) <= 32)),
+    CONSTRAINT patients_row_version_ck CHECK ((row_version >= 1)),
+    CONSTRAINT patients_sex_ck CHECK ((sex = ANY (ARRAY['unspecified'::text, 'female'::text, 'male'::text, 'other'::text, 'unknown'::text])))
+);
+ALTER TABLE ONLY clinicd.patients ALTER COLUMN clinic_id SET STATISTICS 1000;
+
+ALTER TABLE ONLY clinicd.patients FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.patients OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.patients IS 'People a clinic treats. PHI.';
+
+COMMENT ON COLUMN clinicd.patients.file_number IS 'The number the clinic gave the patient; NULL: none.';
+
+COMMENT ON COLUMN clinicd.patients.external_id IS 'Id in the system the row was imported from; NULL: not imported.';
+
+COMMENT ON COLUMN clinicd.patients.created_by IS 'The membership that added the row; NULL: the operator did.';
+
+CREATE TABLE clinicd.practitioners (
+    clinic_id uuid NOT NULL,
+    id uuid NOT NULL,
+    membership_id uuid,
+    given_name text NOT NULL,
+    family_name text NOT NULL,
+    speciality text DEFAULT ''::text NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    external_id text,
+    row_version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid,
+    CONSTRAINT practitioners_external_id_ck CHECK (((char_length(external_id) >= 1) AND (char_length(external_id) <= 200))),
+    CONSTRAINT practitioners_family_name_ck CHECK (((char_length(family_name) >= 1) AND (char_length(family_name) <= 100))),
+    CONSTRAINT practitioners_given_name_ck CHECK (((char_length(given_name) >= 1) AND (char_length(given_name) <= 100))),
+    CONSTRAINT practitioners_row_version_ck CHECK ((row_version >= 1)),
+    CONSTRAINT practitioners_speciality_ck CHECK ((char_length(speciality) <= 100))
+);
+
+ALTER TABLE ONLY clinicd.practitioners FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.practitioners OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.practitioners IS 'People who treat patients and whose days are booked. No PHI.';
+
+COMMENT ON COLUMN clinicd.practitioners.membership_id IS 'The member the practitioner signs in as; NULL: none.';
+
+COMMENT ON COLUMN clinicd.practitioners.external_id IS 'Id in the system the row was imported from; NULL: not imported.';
+
+COMMENT ON COLUMN clinicd.practitioners.created_by IS 'The membership that added the row; NULL: the operator did.';
+
+CREATE TABLE clinicd.refresh_tokens (
+    clinic_id uuid NOT NULL,
+    id uuid NOT NULL,
+    session_id uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    parent_id uuid,
+    issued_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT refresh_tokens_expires_at_ck CHECK ((expires_at > issued_at)),
+    CONSTRAINT refresh_tokens_token_hash_ck CHECK ((octet_length(token_hash) = 32))
+);
+
+ALTER TABLE ONLY clinicd.refresh_tokens FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.refresh_tokens OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.refresh_tokens IS 'Chains of refresh tokens, one chain a session, as SHA-256 of the secret. No PHI.';
+
+COMMENT ON COLUMN clinicd.refresh_tokens.parent_id IS 'The token exchanged for this one, which has no other successor; NULL: first of its session.';
+
+COMMENT ON COLUMN clinicd.refresh_tokens.used_at IS 'When it was exchanged for its successor; NULL: it was not.';
+
+CREATE TABLE clinicd.sessions (
+    clinic_id uuid NOT NULL,
+    id uuid NOT NULL,
+    membership_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_refreshed_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    end_reason text,
+    user_agent text DEFAULT ''::text NOT NULL,
+    client_address text DEFAULT ''::text NOT NULL,
+    authenticated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT sessions_client_address_ck CHECK ((char_length(client_address) <= 255)),
+    CONSTRAINT sessions_end_reason_ck CHECK ((end_reason = ANY (ARRAY['signed_out'::text, 'revoked'::text, 'password_changed'::text, 'user_disabled'::text, 'token_reuse'::text]))),
+    CONSTRAINT sessions_ended_at_ck CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
+    CONSTRAINT sessions_expires_at_ck CHECK ((expires_at > created_at)),
+    CONSTRAINT sessions_user_agent_ck CHECK ((char_length(user_agent) <= 512))
+);
+
+ALTER TABLE ONLY clinicd.sessions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.sessions OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.sessions IS 'Sign-ins of members, from sign-in to sign-out. No PHI.';
+
+COMMENT ON COLUMN clinicd.sessions.ended_at IS 'When it was ended before its time; NULL: it was not.';
+
+COMMENT ON COLUMN clinicd.sessions.end_reason IS 'Why it was ended; NULL: it was not.';
+
+COMMENT ON COLUMN clinicd.sessions.authenticated_at IS 'When the person last proved who they are, for methods that ask for a fresh proof.';
+
+CREATE TABLE clinicd.users (
+    id uuid NOT NULL,
+    email_key text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT users_email_key_ck CHECK (((char_length(email_key) >= 1) AND (char_length(email_key) <= 254)))
+);
+
+ALTER TABLE ONLY clinicd.users FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.users OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.users IS 'People by folded e-mail address, across clinics; id is derived from email_key. No PHI.';
+
+ALTER TABLE ONLY clinicd.appointments
+    ADD CONSTRAINT appointments_external_id_uq UNIQUE (clinic_id, external_id);
+
+ALTER TABLE ONLY clinicd.appointments
+    ADD CONSTRAINT appointments_pk PRIMARY KEY (clinic_id, id);
+
+ALTER TABLE ONLY clinicd.appointments
+    ADD CONSTRAINT appointments_practitioner_occupied_ex EXCLUDE USING gist (clinic_id WITH =, practitioner_id WITH =, occupied WITH &&) WHERE ((state <> 'cancelled'::text));
+
+ALTER TABLE ONLY clinicd.audit_events
+    ADD CONSTRAINT audit_events_pk PRIMARY KEY (clinic_id, id);
+
+ALTER TABLE ONLY clinicd.authz_changes
+    ADD CONSTRAINT authz_changes_pk PRIMARY KEY (clinic_id, id);
+
+ALTER TABLE ONLY clinicd.clinics
+    ADD CONSTRAINT clinics_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY clinicd.clinics
+    ADD CONSTRAINT clinics_slug_uq UNIQUE (slug);
+
+ALTER TABLE ONLY clinicd.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pk PRIMARY KEY (clinic_id, membership_id, request_id);
+
+ALTER TABLE ONLY clinicd.memberships
+    ADD CONSTRAINT memberships_email_key_uq UNIQUE (clinic_id, email_key);
+
+ALTER TABLE ONLY clinicd.memberships
+    ADD CONSTRAINT memberships_pk PRIMARY KEY (clinic_id, id);
+
+ALTER TABLE ONLY clinicd.memberships
+    ADD CONSTRAINT memberships_user_uq UNIQUE (clinic_id, user_id);
+
+ALTER TABLE ONLY clinicd.patient_tokens
+    ADD CONSTRAINT patient_tokens_pk PRIMARY KEY (clinic_id, token, patient_id);
+
+ALTER TABLE ONLY clinicd.patients
+    ADD CONSTRAINT patients_external_id_uq UNIQUE (clinic_id, external_id);
+
+ALTER TABLE ONLY clinicd.patients
+    ADD CONSTRAINT patients_file_number_uq UNIQUE (clinic_id, file_number);
+
+ALTER TABLE ONLY clinicd.patients
+    ADD CONSTRAINT patients_pk PRIMARY KEY (clinic_id, id);
+
+ALTER TABLE ONLY clinicd.practitioners
+    ADD CONSTRAINT practitioners_external_id_uq UNIQUE (clinic_id, external_id);
+
+ALTER TABLE ONLY clinicd.practitioners
+    ADD CONSTRAINT practitioners_pk PRIMARY KEY (clinic_id, id);
+
+ALTER TABLE ONLY clinicd.refresh_tokens
+    ADD CONSTRAINT refresh_tokens_parent_uq UNIQUE (clinic_id, parent_id);
+
+ALTER TABLE ONLY clinicd.refresh_tokens
+    ADD CONSTRAINT refresh_tokens_pk PRIMARY KEY (clinic_id, id);
+
+ALTER TABLE ONLY clinicd.sessions
+    ADD CONSTRAINT sessions_pk PRIMARY KEY (clinic_id, id);
+
+ALTER TABLE ONLY clinicd.users
+    ADD CONSTRAINT users_email_key_uq UNIQUE (email_key);
+
+ALTER TABLE ONLY clinicd.users
+    ADD CONSTRAINT users_pk PRIMARY KEY (id);
+
+CREATE INDEX appointments_by_patient_ix ON clinicd.appointments USING btree (clinic_id, patient_id, starts_at);
+
+CREATE INDEX appointments_by_practitioner_ix ON clinicd.appointments USING btree (clinic_id, practitioner_id, starts_at, id);
+
+CREATE INDEX appointments_by_start_ix ON clinicd.appointments USING btree (clinic_id, starts_at, id);
+
+CREATE INDEX audit_events_by_actor_ix ON clinicd.audit_events USING btree (clinic_id, actor_id, id) WHERE (actor_id IS NOT NULL);
+
+CREATE INDEX audit_events_by_patient_ix ON clinicd.audit_events USING btree (clinic_id, patient_id, id) WHERE (patient_id IS NOT NULL);
+
+CREATE INDEX authz_changes_by_time_ix ON clinicd.authz_changes USING btree (changed_at, id);
+
+CREATE INDEX idempotency_keys_by_age_ix ON clinicd.idempotency_keys USING btree (clinic_id, created_at);
+
+CREATE INDEX memberships_by_name_ix ON clinicd.memberships USING btree (clinic_id, family_name, given_name, id);
+
+CREATE INDEX patient_tokens_by_patient_ix ON clinicd.patient_tokens USING btree (clinic_id, patient_id);
+
+CREATE INDEX patients_by_name_ix ON clinicd.patients USING btree (clinic_id, family_name, given_name, id);
+
+CREATE INDEX practitioners_by_name_ix ON clinicd.practitioners USING btree (clinic_id, family_name, given_name, id);
+
+CREATE INDEX refresh_tokens_by_session_ix ON clinicd.refresh_tokens USING btree (clinic_id, session_id, id);
+
+CREATE INDEX sessions_by_membership_ix ON clinicd.sessions USING btree (clinic_id, membership_id, id);
+
+CREATE TRIGGER audit_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON clinicd.audit_events FOR EACH STATEMENT EXECUTE FUNCTION clinicd.refuse_change();
+
+ALTER TABLE ONLY clinicd.appointments
+    ADD CONSTRAINT appointments_patient_fk FOREIGN KEY (clinic_id, patient_id) REFERENCES clinicd.patients(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.appointments
+    ADD CONSTRAINT appointments_practitioner_fk FOREIGN KEY (clinic_id, practitioner_id) REFERENCES clinicd.practitioners(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.authz_changes
+    ADD CONSTRAINT authz_changes_membership_fk FOREIGN KEY (clinic_id, membership_id) REFERENCES clinicd.memberships(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.authz_changes
+    ADD CONSTRAINT authz_changes_session_fk FOREIGN KEY (clinic_id, session_id) REFERENCES clinicd.sessions(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.memberships
+    ADD CONSTRAINT memberships_clinic_fk FOREIGN KEY (clinic_id) REFERENCES clinicd.clinics(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.memberships
+    ADD CONSTRAINT memberships_user_fk FOREIGN KEY (user_id) REFERENCES clinicd.users(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.patient_tokens
+    ADD CONSTRAINT patient_tokens_patient_fk FOREIGN KEY (clinic_id, patient_id) REFERENCES clinicd.patients(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.patients
+    ADD CONSTRAINT patients_clinic_fk FOREIGN KEY (clinic_id) REFERENCES clinicd.clinics(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.practitioners
+    ADD CONSTRAINT practitioners_clinic_fk FOREIGN KEY (clinic_id) REFERENCES clinicd.clinics(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.practitioners
+    ADD CONSTRAINT practitioners_membership_fk FOREIGN KEY (clinic_id, membership_id) REFERENCES clinicd.memberships(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.refresh_tokens
+    ADD CONSTRAINT refresh_tokens_parent_fk FOREIGN KEY (clinic_id, parent_id) REFERENCES clinicd.refresh_tokens(clinic_id, id);
+
+ALTER TABLE ONLY clinicd.refresh_tokens
+    ADD CONSTRAINT refresh_tokens_session_fk FOREIGN KEY (clinic_id, session_id) REFERENCES clinicd.sessions(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.sessions
+    ADD CONSTRAINT sessions_membership_fk FOREIGN KEY (clinic_id, membership_id) REFERENCES clinicd.memberships(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE clinicd.appointments ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY appointments_clinic_isolation ON clinicd.appointments TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY appointments_clinic_isolation_restrictive ON clinicd.appointments AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+ALTER TABLE clinicd.audit_events ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_events_clinic_isolation ON clinicd.audit_events TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY audit_events_clinic_isolation_restrictive ON clinicd.audit_events AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+ALTER TABLE clinicd.authz_changes ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY authz_changes_clinic_isolation ON clinicd.authz_changes TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY authz_changes_clinic_isolation_restrictive ON clinicd.authz_changes AS RESTRICTIVE TO clinicd_owner, clinicd_app, clinicd_jobs, clinicd_sealer USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY authz_changes_following ON clinicd.authz_changes FOR SELECT TO clinicd_auth USING (true);
+
+ALTER TABLE clinicd.clinics ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY clinics_clinic_isolation ON clinicd.clinics TO clinicd_app USING ((id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY clinics_clinic_isolation_restrictive ON clinicd.clinics AS RESTRICTIVE TO clinicd_owner, clinicd_app, clinicd_sealer USING ((id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY clinics_enumeration ON clinicd.clinics FOR SELECT TO clinicd_jobs USING (true);
+
+CREATE POLICY clinics_sign_in ON clinicd.clinics FOR SELECT TO clinicd_auth USING (true);
+
+ALTER TABLE clinicd.idempotency_keys ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY idempotency_keys_clinic_isolation ON clinicd.idempotency_keys TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY idempotency_keys_clinic_isolation_restrictive ON clinicd.idempotency_keys AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+ALTER TABLE clinicd.memberships ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY memberships_clinic_isolation ON clinicd.memberships TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY memberships_clinic_isolation_restrictive ON clinicd.memberships AS RESTRICTIVE TO clinicd_owner, clinicd_app, clinicd_jobs, clinicd_sealer USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY memberships_sign_in ON clinicd.memberships FOR SELECT TO clinicd_auth USING (true);
+
+ALTER TABLE clinicd.patient_tokens ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY patient_tokens_clinic_isolation ON clinicd.patient_tokens TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY patient_tokens_clinic_isolation_restrictive ON clinicd.patient_tokens AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+ALTER TABLE clinicd.patients ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY patients_clinic_isolation ON clinicd.patients TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY patients_clinic_isolation_restrictive ON clinicd.patients AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+ALTER TABLE clinicd.practitioners ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY practitioners_clinic_isolation ON clinicd.practitioners TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY practitioners_clinic_isolation_restrictive ON clinicd.practitioners AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+ALTER TABLE clinicd.refresh_tokens ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY refresh_tokens_clinic_isolation ON clinicd.refresh_tokens TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY refresh_tokens_clinic_isolation_restrictive ON clinicd.refresh_tokens AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+ALTER TABLE clinicd.sessions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sessions_clinic_isolation ON clinicd.sessions TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY sessions_clinic_isolation_restrictive ON clinicd.sessions AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+ALTER TABLE clinicd.users ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY users_own_transaction ON clinicd.users TO clinicd_app USING ((created_at = transaction_timestamp())) WITH CHECK ((( SELECT clinicd.current_clinic_id() AS current_clinic_id) IS NOT NULL));
+
+CREATE POLICY users_own_transaction_restrictive ON clinicd.users AS RESTRICTIVE USING ((created_at = transaction_timestamp())) WITH CHECK ((( SELECT clinicd.current_clinic_id() AS current_clinic_id) IS NOT NULL));
+
+GRANT USAGE ON SCHEMA clinicd TO clinicd_app;
+GRANT USAGE ON SCHEMA clinicd TO clinicd_auth;
+GRANT USAGE ON SCHEMA clinicd TO clinicd_jobs;
+GRANT USAGE ON SCHEMA clinicd TO clinicd_sealer;
+
+REVOKE ALL ON FUNCTION clinicd.current_clinic_id() FROM PUBLIC;
+GRANT ALL ON FUNCTION clinicd.current_clinic_id() TO clinicd_app;
+GRANT ALL ON FUNCTION clinicd.current_clinic_id() TO clinicd_auth;
+GRANT ALL ON FUNCTION clinicd.current_clinic_id() TO clinicd_jobs;
+GRANT ALL ON FUNCTION clinicd.current_clinic_id() TO clinicd_sealer;
+
+REVOKE ALL ON FUNCTION clinicd.refuse_change() FROM PUBLIC;
+
+GRANT SELECT,INSERT ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(state) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(arrived_at) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(cancelled_at) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(cancelled_by) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(cancel_reason) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(row_version) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(updated_at) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT SELECT,INSERT ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT,INSERT ON TABLE clinicd.authz_changes TO clinicd_app;
+GRANT SELECT ON TABLE clinicd.authz_changes TO clinicd_auth;
+
+GRANT SELECT,INSERT ON TABLE clinicd.clinics TO clinicd_app;
+
+GRANT SELECT(id) ON TABLE clinicd.clinics TO clinicd_auth;
+GRANT SELECT(id) ON TABLE clinicd.clinics TO clinicd_jobs;
+
+GRANT SELECT(slug) ON TABLE clinicd.clinics TO clinicd_auth;
+
+GRANT UPDATE(name) ON TABLE clinicd.clinics TO clinicd_app;
+
+GRANT UPDATE(time_zone) ON TABLE clinicd.clinics TO clinicd_app;
+
+GRANT UPDATE(locale) ON TABLE clinicd.clinics TO clinicd_app;
+
+GRANT SELECT(state) ON TABLE clinicd.clinics TO clinicd_auth;
+GRANT SELECT(state) ON TABLE clinicd.clinics TO clinicd_jobs;
+
+GRANT UPDATE(row_version) ON TABLE clinicd.clinics TO clinicd_app;
+
+GRANT UPDATE(updated_at) ON TABLE clinicd.clinics TO clinicd_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE clinicd.idempotency_keys TO clinicd_app;
+
+GRANT INSERT ON TABLE clinicd.memberships TO clinicd_app;
+
+GRANT SELECT(clinic_id) ON TABLE clinicd.memberships TO clinicd_app;
+GRANT SELECT(clinic_id) ON TABLE clinicd.memberships TO clinicd_auth;
+
+GRANT SELECT(id) ON TABLE clinicd.memberships TO clinicd_app;
+GRANT SELECT(id) ON TABLE clinicd.memberships TO clinicd_auth;
+
+GRANT SELECT(user_id) ON TABLE clinicd.memberships TO clinicd_app;
+
+GRANT SELECT(email) ON TABLE clinicd.memberships TO clinicd_app;
+
+GRANT SELECT(email_key) ON TABLE clinicd.memberships TO clinicd_app;
+GRANT SELECT(email_key) ON TABLE clinicd.memberships TO clinicd_auth;
+
+GRANT SELECT(given_name),UPDATE(given_name) ON TABLE clinicd.memberships TO clinicd_app;
+
+GRANT SELECT(family_name),UPDATE(family_name) ON TABLE clinicd.memberships TO clinicd_app;
+
+GRANT SELECT(roles),UPDATE(roles) ON TABLE clinicd.memberships TO clinicd_app;
+GRANT SELECT(roles) ON TABLE clinicd.memberships TO clinicd_auth;
+
+GRANT SELECT(state),UPDATE(state) ON TABLE clinicd.memberships TO clinicd_app;
+GRANT SELECT(state) ON TABLE clinicd.memberships TO clinicd_auth;
+
+GRANT UPDATE(password_ct) ON TABLE clinicd.memberships TO clinicd_app;
+GRANT SELECT(password_ct) ON TABLE clinicd.memberships TO clinicd_auth;
+
+GRANT SELECT(password_set_at),UPDATE(password_set_at) ON TABLE clinicd.memberships TO clinicd_app;
+
+GRANT SELECT(failed_sign_ins),UPDATE(failed_sign_ins) ON TABLE clinicd.memberships TO clinicd_app;
+GRANT SELECT(failed_sign_ins) ON TABLE clinicd.memberships TO clinicd_auth;
+
+GRANT SELECT(last_failed_at),UPDATE(last_failed_at) ON TABLE clinicd.memberships TO clinicd_app;
+GRANT SELECT(last_failed_at) ON TABLE clinicd.memberships TO clinicd_auth;
+
+GRANT SELECT(authz_epoch),UPDATE(authz_epoch) ON TABLE clinicd.memberships TO clinicd_app;
+GRANT SELECT(authz_epoch) ON TABLE clinicd.memberships TO clinicd_auth;
+
+GRANT SELECT(row_version),UPDATE(row_version) ON TABLE clinicd.memberships TO clinicd_app;
+
+GRANT SELECT(created_at) ON TABLE clinicd.memberships TO clinicd_app;
+
+GRANT SELECT(created_by) ON TABLE clinicd.memberships TO clinicd_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE clinicd.patient_tokens TO clinicd_app;
+
+GRANT SELECT,INSERT ON TABLE clinicd.patients TO clinicd_app;
+
+GRANT UPDATE(given_name) ON TABLE clinicd.patients TO clinicd_app;
+
+GRANT UPDATE(family_name) ON TABLE clinicd.patients TO clinicd_app;
+
+GRANT UPDATE(born_on) ON TABLE clinicd.patients TO clinicd_app;
+
+GRANT UPDATE(sex) ON TABLE clinicd.patients TO clinicd_app;
+
+GRANT UPDATE(file_number) ON TABLE clinicd.patients TO clinicd_app;
+
+GRANT UPDATE(phone) ON TABLE clinicd.patients TO clinicd_app;
+
+GRANT UPDATE(email) ON TABLE clinicd.patients TO clinicd_app;
+
+GRANT UPDATE(address) ON TABLE clinicd.patients TO clinicd_app;
+
+GRANT UPDATE(row_version) ON TABLE clinicd.patients TO clinicd_app;
+
+GRANT UPDATE(updated_at) ON TABLE clinicd.patients TO clinicd_app;
+
+GRANT SELECT,INSERT ON TABLE clinicd.practitioners TO clinicd_app;
+
+GRANT UPDATE(membership_id) ON TABLE clinicd.practitioners TO clinicd_app;
+
+GRANT UPDATE(given_name) ON TABLE clinicd.practitioners TO clinicd_app;
+
+GRANT UPDATE(family_name) ON TABLE clinicd.practitioners TO clinicd_app;
+
+GRANT UPDATE(speciality) ON TABLE clinicd.practitioners TO clinicd_app;
+
+GRANT UPDATE(active) ON TABLE clinicd.practitioners TO clinicd_app;
+
+GRANT UPDATE(row_version) ON TABLE clinicd.practitioners TO clinicd_app;
+
+GRANT SELECT,INSERT ON TABLE clinicd.refresh_tokens TO clinicd_app;
+
+GRANT UPDATE(used_at) ON TABLE clinicd.refresh_tokens TO clinicd_app;
+
+GRANT SELECT,INSERT ON TABLE clinicd.sessions TO clinicd_app;
+
+GRANT UPDATE(last_refreshed_at) ON TABLE clinicd.sessions TO clinicd_app;
+
+GRANT UPDATE(expires_at) ON TABLE clinicd.sessions TO clinicd_app;
+
+GRANT UPDATE(ended_at) ON TABLE clinicd.sessions TO clinicd_app;
+
+GRANT UPDATE(end_reason) ON TABLE clinicd.sessions TO clinicd_app;
+
+GRANT UPDATE(authenticated_at) ON TABLE clinicd.sessions TO clinicd_app;
+
+GRANT SELECT(id),INSERT(id) ON TABLE clinicd.users TO clinicd_app;
+
+GRANT INSERT(email_key) ON TABLE clinicd.users TO clinicd_app;
