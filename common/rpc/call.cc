@@ -1,0 +1,54 @@
+#include "common/rpc/call.h"
+
+#include <google/protobuf/message.h>
+#include <google/protobuf/util/json_util.h>
+
+namespace clinicd::rpc {
+namespace {
+
+std::string ToJson(const google::protobuf::Message* message) {
+  std::string json;
+  if (message == nullptr) return json;
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  // Fails only for malformed well-known types, which our own converters do not make.
+  if (!google::protobuf::util::MessageToJsonString(*message, &json, options).ok()) return "{}";
+  return json;
+}
+
+}  // namespace
+
+absl::TimeZone Call::time_zone() const {
+  absl::TimeZone zone = absl::UTCTimeZone();
+  absl::LoadTimeZone(info_.identity.time_zone, &zone);
+  return zone;
+}
+
+db::TenantTx& Call::last_tx() {
+  expect_last_();
+  return tx_;
+}
+
+void Call::AuditAccess(std::string_view entity_type, const Uuid& entity_id) {
+  subject_ = AuditSubject{.entity_type = std::string(entity_type), .entity_id = entity_id};
+  single_entity_access_ = true;
+}
+
+void Call::AuditListAccess(std::string_view entity_type, std::optional<PatientId> patient,
+                           std::optional<Uuid> entity_id) {
+  subject_ = AuditSubject{
+      .entity_type = std::string(entity_type), .entity_id = entity_id, .patient = patient};
+  single_entity_access_ = false;
+}
+
+void Call::AuditChange(std::string_view entity_type, const Uuid& entity_id,
+                       const google::protobuf::Message* before,
+                       const google::protobuf::Message* after, std::optional<PatientId> patient) {
+  subject_ = AuditSubject{.entity_type = std::string(entity_type),
+                          .entity_id = entity_id,
+                          .patient = patient,
+                          .before_json = ToJson(before),
+                          .after_json = ToJson(after)};
+}
+
+}  // namespace clinicd::rpc

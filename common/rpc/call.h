@@ -1,0 +1,113 @@
+// What a handler sees of the call it serves.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "common/auth/identity.h"
+#include "common/base/ids.h"
+#include "common/rpc/method_table.h"
+
+namespace google::protobuf {
+class Message;
+}
+
+namespace clinicd::db {
+class TenantTx;
+}
+
+namespace clinicd::rpc {
+
+// The facts of a call, fixed before its handler runs.
+struct CallInfo {
+  const MethodInfo* method = nullptr;
+  // Names the call in logs; sent to the client with INTERNAL errors.
+  std::string call_id;
+  // Default-made for anonymous methods.
+  auth::Identity identity;
+  absl::Time start;
+  // When the server gives up: the sooner of the client's deadline and the method's maximum.
+  absl::Time deadline;
+  std::string client_address;
+  std::string user_agent;
+  // Of the request; nil when it has none.
+  Uuid request_id;
+  // HMAC of the request, to recognise another request under the same id.
+  std::string request_hash;
+};
+
+// What the audit row of a call says, besides the facts of the call.
+struct AuditSubject {
+  // "patient", "appointment", ...; empty when there is no single thing.
+  std::string entity_type = {};
+  std::optional<Uuid> entity_id = {};
+  std::optional<PatientId> patient = {};
+  // JSON of the thing before and after a change; empty where it does not exist.
+  std::string before_json = {};
+  std::string after_json = {};
+};
+
+// A call in the hands of its handler. Lives as long as one run of the handler; a handler may run
+// again when its transaction is retried. Not thread-safe.
+class Call final {
+ public:
+  // `expect_last` is called by last_tx().
+  Call(const CallInfo& info, const IdSource& ids, db::TenantTx& tx,
+       std::function<void()> expect_last)
+      : info_(info), ids_(ids), tx_(tx), expect_last_(std::move(expect_last)) {}
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  const CallInfo& info() const { return info_; }
+  UserId user_id() const { return info_.identity.user; }
+
+  // When the call began; the same at every use within the call.
+  absl::Time now() const { return info_.start; }
+  // The clinic's time zone.
+  absl::TimeZone time_zone() const;
+  // The civil date at the clinic.
+  absl::CivilDay today() const { return absl::ToCivilDay(now(), time_zone()); }
+
+  template <typename IdType>
+  IdType NewId() const {
+    return ids_.New<IdType>();
+  }
+  Uuid NewUuid() const { return ids_.NewUuid(); }
+
+  // The transaction of the call's clinic.
+  db::TenantTx& tx() { return tx_; }
+
+  // The transaction of a read whose next statement is its only one: access row and commit ride in
+  // the same flush. Name the subject with Audit...() first.
+  db::TenantTx& last_tx();
+
+  // Names what a read touched. Required before last_tx() or the return of a method whose audit
+  // level is ACCESS. `entity_id` of a single thing: the row also says whether it was found.
+  void AuditAccess(std::string_view entity_type, const Uuid& entity_id);
+  // The same for a list, of which `patient` is the subject if it is about one patient.
+  void AuditListAccess(std::string_view entity_type, std::optional<PatientId> patient = {},
+                       std::optional<Uuid> entity_id = {});
+  // Names what a mutation changed, with the resource before and after as API messages; null where
+  // it does not exist. Required in a method whose audit level is CHANGE.
+  void AuditChange(std::string_view entity_type, const Uuid& entity_id,
+                   const google::protobuf::Message* before, const google::protobuf::Message* after,
+                   std::optional<PatientId> patient = {});
+
+  // For the runner.
+  const std::optional<AuditSubject>& audit_subject() const { return subject_; }
+  bool single_entity_access() const { return single_entity_access_; }
+
+ private:
+  const CallInfo& info_;
+  const IdSource& ids_;
+  db::TenantTx& tx_;
+  std::function<void()> expect_last_;
+  std::optional<AuditSubject> subject_;
+  bool single_entity_access_ = false;
+};
+
+}  // namespace clinicd::rpc

@@ -1,0 +1,35 @@
+// The server context of every call, made by gRPC through our allocator, in which the interceptor
+// leaves its verdict for the dispatcher.
+#pragma once
+
+#include <grpcpp/server_context.h>
+
+#include <memory>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/auth/identity.h"
+#include "common/rpc/method_table.h"
+
+namespace clinicd::rpc {
+
+class CallContext final : public grpc::CallbackServerContext {
+ public:
+  // Null until the interceptor has seen the call: a call without a method is refused.
+  const MethodInfo* method = nullptr;
+  // OK: admitted. Absent until the interceptor has decided: refused.
+  std::optional<absl::Status> verdict;
+  // Set when the caller proved who they are, also when they are refused.
+  std::optional<auth::Identity> identity;
+  absl::Time start;
+};
+
+// Has gRPC make CallContexts. Give one to ServerBuilder::SetContextAllocator.
+class CallContextAllocator final : public grpc::ContextAllocator {
+ public:
+  grpc::CallbackServerContext* NewCallbackServerContext() override { return new CallContext(); }
+  void Release(grpc::CallbackServerContext* context) override { delete context; }
+};
+
+}  // namespace clinicd::rpc

@@ -1,0 +1,96 @@
+#include "common/rpc/dispatcher.h"
+
+#include <google/protobuf/message.h>
+
+#include <algorithm>
+
+#include "common/base/text.h"
+#include "common/base/try.h"
+#include "common/status/error.h"
+#include "common/status/grpc_status.h"
+
+namespace clinicd::rpc {
+namespace {
+
+using status::ErrorReason;
+
+constexpr std::size_t kUserAgentMax = 200;
+constexpr std::size_t kAddressMax = 100;
+
+// "ipv4:127.0.0.1:50000" to "127.0.0.1"; a Unix socket has no address.
+std::string AddressOf(const std::string& peer) {
+  const std::size_t scheme = peer.find(':');
+  if (scheme == std::string::npos || peer.substr(0, 2) != "ip") return "local";
+  const std::size_t port = peer.rfind(':');
+  return CleanedPrefix(peer.substr(scheme + 1, port - scheme - 1), kAddressMax);
+}
+
+std::string UserAgentOf(const grpc::CallbackServerContext& context) {
+  const auto found = context.client_metadata().find("user-agent");
+  if (found == context.client_metadata().end()) return "";
+  return CleanedPrefix(std::string_view(found->second.data(), found->second.size()), kUserAgentMax);
+}
+
+absl::Status MethodUnknown() {
+  return status::Error(absl::StatusCode::kUnimplemented, ErrorReason::METHOD_UNKNOWN,
+                       "The method does not exist on this server.");
+}
+
+}  // namespace
+
+absl::Status Dispatcher::Reactor::Prepare(const google::protobuf::Message& request) {
+  const auto* context = dynamic_cast<const CallContext*>(&context_);
+  if (context == nullptr || context->method == nullptr || !context->verdict) {
+    return MethodUnknown();
+  }
+  info_.method = context->method;
+  info_.start = context->start;
+  info_.call_id = dispatcher_.parts_.ids.NewUuid().ToString();
+  info_.deadline = std::min(absl::FromChrono(context_.deadline()),
+                            info_.start + info_.method->deadline_max);
+  info_.client_address = AddressOf(context_.peer());
+  info_.user_agent = UserAgentOf(context_);
+  if (context->identity) info_.identity = *context->identity;
+  CLINICD_RETURN_IF_ERROR(*context->verdict);
+  CLINICD_RETURN_IF_ERROR(dispatcher_.parts_.validate(request));
+  if (const auto* field = info_.method->request_id_field) {
+    const std::string text = request.GetReflection()->GetString(request, field);
+    const std::optional<Uuid> id = Uuid::Parse(text);
+    if (!id || id->is_nil()) return status::InvalidField("request_id", "must be a UUID, not nil");
+    info_.request_id = *id;
+    info_.request_hash = dispatcher_.parts_.hash(info_.method->full_name, request);
+  }
+  return absl::OkStatus();
+}
+
+void Dispatcher::Reactor::Finish(const absl::Status& status) {
+  if (info_.method != nullptr) {
+    dispatcher_.parts_.observe(info_, status, dispatcher_.parts_.clock.Now() - info_.start);
+  }
+  grpc::ServerUnaryReactor::Finish(status::ToGrpc(status, info_.call_id));
+}
+
+void Dispatcher::Start(Reactor& reactor, const google::protobuf::Message& request,
+                       bool anonymous) const {
+  const absl::Status status = reactor.Prepare(request);
+  if (status.ok() && anonymous != (reactor.info().method->access == MethodInfo::Access::kAnonymous)) {
+    return reactor.Finish(status::Defect("method bound to the wrong kind of handler"));
+  }
+  if (status.ok()) return anonymous ? RunAnonymous(reactor) : parts_.runner.Run(reactor);
+  // Who is known and was refused leaves a trace in their clinic.
+  const bool refused = status.code() == absl::StatusCode::kPermissionDenied ||
+                       status::ReasonOf(status) == ErrorReason::STEP_UP_REQUIRED;
+  if (refused) return parts_.runner.Refuse(reactor, status);
+  reactor.Finish(status);
+}
+
+void Dispatcher::RunAnonymous(Reactor& reactor) const {
+  const bool taken = parts_.anonymous_executor.TrySubmit(
+      [&reactor] { reactor.Finish(reactor.RunWithoutTransaction()); });
+  if (taken) return;
+  reactor.Finish(status::Error(absl::StatusCode::kResourceExhausted, ErrorReason::SERVER_BUSY,
+                               "Too many people are signing in at once; try again shortly.")
+                     .RetryAfter(absl::Seconds(1)));
+}
+
+}  // namespace clinicd::rpc

@@ -1,0 +1,318 @@
+#include "db/access/transaction_runner.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "common/base/try.h"
+#include "db/access/db_errors.h"
+#include "db/queries/audit.h"
+#include "db/queries/runner.h"
+
+namespace clinicd::db {
+namespace {
+
+using status::ErrorReason;
+
+constexpr int kAttemptsMax = 4;
+
+absl::Status ServerBusy() {
+  return status::Error(absl::StatusCode::kResourceExhausted, ErrorReason::SERVER_BUSY,
+                       "The server has more work than it can finish in time; try again shortly.")
+      .RetryAfter(absl::Milliseconds(250));
+}
+
+absl::Status RequestIdReused(std::string_view method) {
+  return status::Error(absl::StatusCode::kInvalidArgument, ErrorReason::REQUEST_ID_REUSED,
+                       "This request id came before with another request; use a new one.")
+      .With("method", method);
+}
+
+// The parts of an advisory lock key, the clinic's first (one lock space serves all clinics).
+std::int32_t LockKey(const Uuid& uuid) {
+  std::uint32_t key = 0;
+  for (std::size_t i = 0; i < uuid.bytes().size(); ++i) {
+    key = key * 16777619u ^ uuid.bytes()[i];
+  }
+  return static_cast<std::int32_t>(key);
+}
+
+// Whether a failed call of `method` leaves an audit row: what was refused for reasons of rights or
+// of the records themselves does; malformed requests and trouble of the server do not.
+bool LeavesFailureRow(const rpc::MethodInfo& method, const absl::Status& error) {
+  switch (error.code()) {
+    case absl::StatusCode::kPermissionDenied:
+      return true;
+    case absl::StatusCode::kUnauthenticated:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kAlreadyExists:
+      return method.audit != options::v1::AUDIT_LEVEL_NONE ||
+             status::ReasonOf(error) == ErrorReason::STEP_UP_REQUIRED;
+    case absl::StatusCode::kAborted:
+      return status::ReasonOf(error) == ErrorReason::ETAG_MISMATCH;
+    default:
+      return false;
+  }
+}
+
+struct StoredAnswer {
+  std::string method;
+  std::string request_hash;
+  std::string response;
+};
+
+}  // namespace
+
+void DeferAuditRow(TenantTx& tx, const Uuid& id, absl::Time now, const AuditRow& row) {
+  Params params;
+  params.Set("id", id)
+      .Set("occurred_at", now)
+      .Set("action", row.action)
+      .Set("method", row.method)
+      .Set("outcome", row.outcome)
+      .Set("actor_id", row.actor.is_nil() ? std::nullopt : std::optional(row.actor))
+      .Set("actor_roles", row.actor_roles)
+      .Set("session_id", row.session.is_nil() ? std::nullopt : std::optional(row.session))
+      .Set("patient_id", row.patient)
+      .SetOrNull("entity_type", row.entity_type)
+      .Set("entity_id", row.entity_id)
+      .SetOrNull("before", row.before_json)
+      .SetOrNull("after", row.after_json)
+      .SetOrNull("request_id", row.request_id)
+      .Set("client_address", row.client_address)
+      .Set("user_agent", row.user_agent)
+      .Set("purpose", tx.scope().purpose);
+  tx.Defer(sql::kInsertEvent, params);
+}
+
+TransactionRunner::TransactionRunner(Pool& pool, const Clock& clock, const IdSource& ids,
+                                     Options options)
+    : pool_(pool), clock_(clock), ids_(ids), options_(std::move(options)) {}
+
+TenantScope TransactionRunner::ScopeOf(const rpc::CallInfo& info) const {
+  const bool durable = info.method->mutates || options_.strict_reads;
+  return {.clinic = info.identity.clinic,
+          .user = info.identity.user,
+          .purpose = "",
+          .deadline = info.deadline,
+          .durability = durable ? Durability::kDisk : Durability::kRelaxed,
+          .read_only = !info.method->mutates && info.method->audit == options::v1::AUDIT_LEVEL_NONE};
+}
+
+void TransactionRunner::DeferCallRow(TenantTx& tx, const rpc::CallInfo& info,
+                                     const rpc::AuditSubject& subject, std::string_view action,
+                                     std::string_view outcome) const {
+  const std::string request_id = info.request_id.is_nil() ? "" : info.request_id.ToString();
+  DeferAuditRow(tx, ids_.NewUuid(), clock_.Now(),
+                {.action = action,
+                 .method = info.method->full_name,
+                 .outcome = outcome,
+                 .actor = info.identity.user,
+                 .actor_roles = options_.role_names(info.identity.roles),
+                 .session = info.identity.session,
+                 .entity_type = subject.entity_type,
+                 .entity_id = subject.entity_id,
+                 .patient = subject.patient,
+                 .before_json = subject.before_json,
+                 .after_json = subject.after_json,
+                 .request_id = request_id,
+                 .client_address = info.client_address,
+                 .user_agent = info.user_agent});
+}
+
+void TransactionRunner::DeferAccessRow(TenantTx& tx, const rpc::Call& call) const {
+  if (!options_.access_rows) return;
+  const rpc::CallInfo& info = call.info();
+  const rpc::AuditSubject& subject = *call.audit_subject();
+  if (!call.single_entity_access()) return DeferCallRow(tx, info, subject, "read", "OK");
+  const bool patient = subject.entity_type == "patient";
+  Params params;
+  params.Set("id", ids_.NewUuid())
+      .Set("occurred_at", clock_.Now())
+      .Set("method", info.method->full_name)
+      .Set("outcome_missing", patient ? "PATIENT_NOT_FOUND" : "APPOINTMENT_NOT_FOUND")
+      .Set("actor_id", info.identity.user)
+      .Set("actor_roles", options_.role_names(info.identity.roles))
+      .Set("session_id", info.identity.session)
+      .Set("entity_id", subject.entity_id)
+      .Set("client_address", info.client_address)
+      .Set("user_agent", info.user_agent)
+      .Set("purpose", tx.scope().purpose);
+  tx.Defer(patient ? sql::kInsertPatientAccess : sql::kInsertAppointmentAccess, params);
+}
+
+absl::Status TransactionRunner::RunRead(rpc::CallTask& task, Connection& connection) {
+  const rpc::CallInfo& info = task.info();
+  const bool traced = info.method->audit == options::v1::AUDIT_LEVEL_ACCESS;
+  TenantTx tx(connection, ScopeOf(info));
+  rpc::Call call(info, ids_, tx, [&] {
+    tx.CommitWithNext([&](TenantTx& last) {
+      if (traced && call.audit_subject()) DeferAccessRow(last, call);
+    });
+  });
+  const absl::Status status = task.Run(call);
+  if (traced && status.ok() && !call.audit_subject()) {
+    return status::Defect("a read named no audit subject");
+  }
+  if (tx.committed()) return status;
+  if (!status.ok()) {
+    tx.Rollback();
+    CLINICD_RETURN_IF_ERROR(RecordFailure(info, call.audit_subject(), status, connection));
+    return status;
+  }
+  if (traced) DeferAccessRow(tx, call);
+  return tx.Commit();
+}
+
+absl::Status TransactionRunner::RunMutation(rpc::CallTask& task, Connection& connection,
+                                            CallReport& report) {
+  const rpc::CallInfo& info = task.info();
+  std::optional<StoredAnswer> stored;
+  TenantTx tx(connection, ScopeOf(info));
+  tx.Precede(sql::kLockIdempotencyKey,
+             Params()
+                 .Set("clinic_key", LockKey(info.identity.clinic.uuid()))
+                 .Set("request_key", LockKey(info.request_id)),
+             nullptr);
+  tx.Precede(
+      sql::kFindIdempotencyKey,
+      Params().Set("membership_id", info.identity.user).Set("request_id", info.request_id),
+      [&](const RowReader* row) {
+        if (row != nullptr) {
+          stored = StoredAnswer{row->Text("method"), row->BytesValue("request_hash"),
+                                row->BytesValue("response")};
+        }
+        return row == nullptr;
+      });
+  rpc::Call call(info, ids_, tx, [] {});
+  absl::Status status = task.Run(call);
+  if (status.ok() && !stored) {
+    if (!call.audit_subject()) return status::Defect("a mutation named no audit subject");
+    DeferCallRow(tx, info, *call.audit_subject(), "change", "OK");
+    tx.Defer(sql::kInsertIdempotencyKey, Params()
+                                             .Set("membership_id", info.identity.user)
+                                             .Set("request_id", info.request_id)
+                                             .Set("method", info.method->full_name)
+                                             .Set("request_hash", Bytes{info.request_hash})
+                                             .Set("response", Bytes{task.SerializedResponse()}));
+    status = tx.Commit();
+  }
+  if (status.ok() && !stored) return status;
+  tx.Rollback();
+  if (stored) {
+    report.replayed = true;
+    const bool same = stored->request_hash == info.request_hash &&
+                      stored->method == info.method->full_name;
+    return same ? task.Restore(stored->response) : RequestIdReused(stored->method);
+  }
+  CLINICD_RETURN_IF_ERROR(RecordFailure(info, call.audit_subject(), status, connection));
+  return status;
+}
+
+absl::Status TransactionRunner::RecordFailure(const rpc::CallInfo& info,
+                                              const std::optional<rpc::AuditSubject>& subject,
+                                              const absl::Status& error,
+                                              Connection& connection) const {
+  if (!LeavesFailureRow(*info.method, error)) return absl::OkStatus();
+  TenantScope scope = ScopeOf(info);
+  scope.durability = options_.strict_reads ? Durability::kDisk : Durability::kRelaxed;
+  scope.read_only = false;
+  TenantTx tx(connection, scope);
+  rpc::AuditSubject refused = subject.value_or(rpc::AuditSubject());
+  // Nothing was changed, whatever the handler had prepared.
+  refused.before_json.clear();
+  refused.after_json.clear();
+  DeferCallRow(tx, info, refused, "refused", type::v1::ErrorReason_Name(status::ReasonOf(error)));
+  return tx.Commit();
+}
+
+absl::Status TransactionRunner::RunOnce(rpc::CallTask& task, Connection& connection,
+                                        CallReport& report) {
+  const std::int64_t before = connection.round_trips();
+  absl::Status status = task.info().method->mutates ? RunMutation(task, connection, report)
+                                                    : RunRead(task, connection);
+  report.round_trips += connection.round_trips() - before;
+  return status;
+}
+
+absl::Status TransactionRunner::RunOnWorker(rpc::CallTask& task, Worker& worker,
+                                            Canceller& canceller, CallReport& report) {
+  task.SetCancelHook([&canceller] { canceller.Cancel(); });
+  absl::Status status = DeadlinePassed();
+  for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
+    if (task.cancelled()) status = CallCancelled();
+    if (task.cancelled() || clock_.Now() >= task.info().deadline) break;
+    report.retries = attempt;
+    const absl::StatusOr<Connection*> connection = worker.Acquire();
+    if (!connection.ok()) {
+      status = connection.status();
+      break;
+    }
+    status = RunOnce(task, **connection, report);
+    if (!WorthRetrying(status)) break;
+  }
+  task.SetCancelHook(nullptr);
+  // The server reports a cancelled statement like one that ran out of time.
+  if (task.cancelled() && status::ReasonOf(status) == ErrorReason::DEADLINE_PASSED) {
+    return CallCancelled();
+  }
+  return status;
+}
+
+void TransactionRunner::Run(rpc::CallTask& task) {
+  Pool::Job job;
+  job.deadline = task.info().deadline;
+  job.run = [this, &task](absl::StatusOr<Worker*> worker, std::shared_ptr<Canceller> canceller) {
+    if (!worker.ok()) return task.Finish(worker.status());
+    CallReport report{.method = task.info().method, .waited = clock_.Now() - task.info().start};
+    const absl::Status status = RunOnWorker(task, **worker, *canceller, report);
+    options_.report(report);
+    task.Finish(status);
+  };
+  if (!pool_.TrySubmit(std::move(job))) task.Finish(ServerBusy());
+}
+
+void TransactionRunner::Refuse(rpc::CallTask& task, const absl::Status& refusal) {
+  Pool::Job job;
+  job.deadline = task.info().deadline;
+  job.run = [this, &task, refusal](absl::StatusOr<Worker*> worker, std::shared_ptr<Canceller>) {
+    if (!worker.ok()) return task.Finish(worker.status());
+    absl::StatusOr<Connection*> connection = (*worker)->Acquire();
+    if (!connection.ok()) return task.Finish(connection.status());
+    const absl::Status recorded = RecordFailure(task.info(), std::nullopt, refusal, **connection);
+    task.Finish(recorded.ok() ? refusal : recorded);
+  };
+  if (!pool_.TrySubmit(std::move(job))) task.Finish(ServerBusy());
+}
+
+absl::Status TransactionRunner::InClinic(const TenantScope& scope,
+                                         const std::function<absl::Status(TenantTx&)>& work,
+                                         bool commit_on_error) {
+  absl::Status result;
+  absl::Notification done;
+  const auto attempt = [&](Worker& worker) -> absl::Status {
+    CLINICD_ASSIGN_OR_RETURN(Connection * connection, worker.Acquire());
+    TenantTx tx(*connection, scope);
+    const absl::Status status = work(tx);
+    if (WorthRetrying(status) || (!status.ok() && !commit_on_error)) return status;
+    CLINICD_RETURN_IF_ERROR(tx.Commit());
+    return status;
+  };
+  Pool::Job job;
+  job.deadline = scope.deadline;
+  job.run = [&](absl::StatusOr<Worker*> worker, std::shared_ptr<Canceller>) {
+    result = worker.status();
+    for (int i = 0; worker.ok() && i < kAttemptsMax; ++i) {
+      result = attempt(**worker);
+      if (!WorthRetrying(result)) break;
+    }
+    done.Notify();
+  };
+  if (!pool_.TrySubmit(std::move(job))) return ServerBusy();
+  done.WaitForNotification();
+  return result;
+}
+
+}  // namespace clinicd::db

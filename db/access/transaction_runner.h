@@ -1,0 +1,92 @@
+// Runs calls in transactions: exactly once, audited, retried where that is safe.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "common/base/ids.h"
+#include "common/rpc/call_runner.h"
+#include "db/access/pool.h"
+#include "db/access/tenant_tx.h"
+
+namespace clinicd::db {
+
+// What the runner reports of each call, for metrics.
+struct CallReport {
+  const rpc::MethodInfo* method = nullptr;
+  std::int64_t round_trips = 0;
+  absl::Duration waited = {};
+  bool replayed = false;
+  int retries = 0;
+};
+
+// Who acted, for audit rows that are written outside a call (sign-in).
+struct AuditRow {
+  std::string_view action = {};
+  std::string_view method = {};
+  std::string_view outcome = {};
+  UserId actor = {};
+  std::string_view actor_roles = {};
+  SessionId session = {};
+  std::string_view entity_type = {};
+  std::optional<Uuid> entity_id = {};
+  std::optional<PatientId> patient = {};
+  std::string_view before_json = {};
+  std::string_view after_json = {};
+  std::string_view request_id = {};
+  std::string_view client_address = {};
+  std::string_view user_agent = {};
+};
+
+// Sends the insert of an audit row with the next flush of `tx`.
+void DeferAuditRow(TenantTx& tx, const Uuid& id, absl::Time now, const AuditRow& row);
+
+class TransactionRunner final : public rpc::CallRunner {
+ public:
+  struct Options {
+    // Names the roles of a caller for audit rows, separated by commas.
+    std::function<std::string(auth::RoleSet)> role_names;
+    // Called at the end of each call, on the worker thread.
+    std::function<void(const CallReport&)> report = [](const CallReport&) {};
+    // Access rows wait for the disk as well.
+    bool strict_reads = false;
+    // Access rows are written; off only to measure what they cost.
+    bool access_rows = true;
+  };
+
+  TransactionRunner(Pool& pool, const Clock& clock, const IdSource& ids, Options options);
+
+  void Run(rpc::CallTask& task) override;
+  void Refuse(rpc::CallTask& task, const absl::Status& refusal) override;
+
+  // Runs `work` in a transaction of its own on a worker and waits for it; for threads that may
+  // block and are not workers. Commits when `work` returns OK or `commit_on_error` says so.
+  // Runs it again where the database asks for that.
+  absl::Status InClinic(const TenantScope& scope,
+                        const std::function<absl::Status(TenantTx&)>& work,
+                        bool commit_on_error = false);
+
+ private:
+  struct Attempt;
+
+  absl::Status RunOnWorker(rpc::CallTask& task, Worker& worker, Canceller& canceller,
+                           CallReport& report);
+  absl::Status RunOnce(rpc::CallTask& task, Connection& connection, CallReport& report);
+  absl::Status RunRead(rpc::CallTask& task, Connection& connection);
+  absl::Status RunMutation(rpc::CallTask& task, Connection& connection, CallReport& report);
+  TenantScope ScopeOf(const rpc::CallInfo& info) const;
+  void DeferAccessRow(TenantTx& tx, const rpc::Call& call) const;
+  void DeferCallRow(TenantTx& tx, const rpc::CallInfo& info, const rpc::AuditSubject& subject,
+                    std::string_view action, std::string_view outcome) const;
+  // Writes the row of a call that failed with `error`, where its method leaves one.
+  absl::Status RecordFailure(const rpc::CallInfo& info,
+                             const std::optional<rpc::AuditSubject>& subject,
+                             const absl::Status& error, Connection& connection) const;
+
+  Pool& pool_;
+  const Clock& clock_;
+  const IdSource& ids_;
+  const Options options_;
+};
+
+}  // namespace clinicd::db

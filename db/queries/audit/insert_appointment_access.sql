@@ -1,0 +1,26 @@
+-- @returns count
+-- @params id, occurred_at, method, outcome_missing, actor_id, actor_roles, session_id, entity_id, client_address, user_agent, purpose
+-- As insert_patient_access, for one appointment.
+INSERT INTO clinicd.audit_events
+    (clinic_id, id, occurred_at, action, method, outcome, actor_id, actor_roles, session_id,
+     patient_id, entity_type, entity_id, client_address, user_agent, purpose)
+SELECT
+    :clinic_id,
+    :id,
+    :occurred_at,
+    'read',
+    :method,
+    CASE WHEN found.id IS NULL THEN :outcome_missing ELSE 'OK' END,
+    :actor_id,
+    :actor_roles,
+    :session_id,
+    found.patient_id,
+    'appointment',
+    wanted.id,
+    :client_address,
+    :user_agent,
+    :purpose
+FROM (VALUES (:entity_id::uuid)) AS wanted (id)
+LEFT JOIN clinicd.appointments AS found
+    ON found.clinic_id = :clinic_id
+    AND found.id = wanted.id
