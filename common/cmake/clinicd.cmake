@@ -134,4 +134,8 @@ function(clinicd_test name)
   set_tests_properties(${name} PROPERTIES
     LABELS "${arg_KIND}" TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77
     ENVIRONMENT "CLINICD_SOURCE_DIR=${PROJECT_SOURCE_DIR};CLINICD_BINARY_DIR=${PROJECT_BINARY_DIR}")
+  if(NOT arg_KIND STREQUAL "unit")
+    # tests/CMakeLists.txt declares what sets it up and cleans it up.
+    set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED database)
+  endif()
 endfunction()
