@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/auth/identity.h"
 #include "common/auth/key_ring.h"
 #include "common/base/uuid.h"
 #include "common/crypto/ed25519.h"
@@ -35,8 +36,9 @@ struct Claims {
   UserId user;
   ClinicId clinic;
   SessionId session;
-  // Bit n is set if the user has the role of number n, 0 to 31.
-  std::uint32_t role_bits = 0;
+  RoleSet roles = 0;
+  // IANA time zone of the clinic, 1 to 64 characters.
+  std::string time_zone;
   // Version of the user's rights when the token was issued.
   std::int64_t epoch = 0;
   // When the user last proved who they are.

@@ -6,14 +6,17 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+
 namespace clinicd::auth {
 namespace {
 
 using Json = nlohmann::json;
 
 constexpr std::uint64_t kRoleNumberMax = 31;
-constexpr std::array<std::string_view, 10> kNames = {
-    "iss", "aud", "sub", "clinic", "sid", "roles", "epoch", "iat", "exp", "auth_time"};
+constexpr std::size_t kTimeZoneSizeMax = 64;
+constexpr std::array<std::string_view, 11> kNames = {
+    "iss", "aud", "sub", "clinic", "sid", "roles", "zoneinfo", "epoch", "iat", "exp", "auth_time"};
 
 // Takes the events of the parser and stops it at the first that an honest token would not cause.
 // Answering false from an event ends the parse.
@@ -39,6 +42,7 @@ class ClaimsReader final : public nlohmann::json_sax<Json> {
     if (claim_ == "sub") return ReadId(value, claims_.user);
     if (claim_ == "clinic") return ReadId(value, claims_.clinic);
     if (claim_ == "sid") return ReadId(value, claims_.session);
+    if (claim_ == "zoneinfo") return ReadTimeZone(value);
     return false;
   }
 
@@ -84,10 +88,19 @@ class ClaimsReader final : public nlohmann::json_sax<Json> {
     id = *parsed;
     return true;
   }
+  bool ReadTimeZone(const std::string& name) {
+    const auto allowed = [](char letter) {
+      return absl::ascii_isalnum(static_cast<unsigned char>(letter)) || letter == '/' ||
+             letter == '_' || letter == '-' || letter == '+';
+    };
+    claims_.time_zone = name;
+    return !name.empty() && name.size() <= kTimeZoneSizeMax &&
+           std::all_of(name.begin(), name.end(), allowed);
+  }
   bool ReadRole(std::uint64_t number) {
     // Ascending, so that a set of roles has one form.
-    if (number > kRoleNumberMax || (claims_.role_bits >> number) != 0) return false;
-    claims_.role_bits |= 1U << number;
+    if (number > kRoleNumberMax || (claims_.roles >> number) != 0) return false;
+    claims_.roles |= 1U << number;
     return true;
   }
   static bool Put(std::int64_t value, std::int64_t& target) {
@@ -124,8 +137,9 @@ std::string EncodeClaims(const Claims& claims) {
   json["sid"] = claims.session.ToString();
   json["roles"] = nlohmann::ordered_json::array();
   for (std::uint32_t number = 0; number <= kRoleNumberMax; ++number) {
-    if ((claims.role_bits >> number & 1U) != 0) json["roles"].push_back(number);
+    if ((claims.roles >> number & 1U) != 0) json["roles"].push_back(number);
   }
+  json["zoneinfo"] = claims.time_zone;
   json["epoch"] = claims.epoch;
   json["iat"] = absl::ToUnixSeconds(claims.issued_at);
   json["exp"] = absl::ToUnixSeconds(claims.expires_at);

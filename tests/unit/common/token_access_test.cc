@@ -44,12 +44,12 @@ TEST_CASE("Every role and no role survive a token", "[auth][unit]") {
   const TokenSigner signer(KeysOf("a"));
   const TokenVerifier verifier(KeysOf("a"));
   Claims claims = SomeClaims();
-  claims.role_bits = GENERATE(0U, 1U, 0x80000000U, 0xffffffffU);
+  claims.roles = GENERATE(0U, 1U, 0x80000000U, 0xffffffffU);
 
   const auto verified = verifier.Verify(*signer.Sign(claims), Now());
 
   REQUIRE(verified.ok());
-  CHECK(verified->role_bits == claims.role_bits);
+  CHECK(verified->roles == claims.roles);
 }
 
 TEST_CASE("A token works until the second before its expiry", "[auth][unit]") {
@@ -102,6 +102,7 @@ TEST_CASE("Claims that no verifier would accept are not signed", "[auth][unit]")
   SECTION("no clinic") { claims.clinic = ClinicId(); }
   SECTION("no user") { claims.user = UserId(); }
   SECTION("no session") { claims.session = SessionId(); }
+  SECTION("no time zone") { claims.time_zone = ""; }
   SECTION("negative epoch") { claims.epoch = -1; }
 
   const auto token = TokenSigner(KeysOf("a")).Sign(claims);

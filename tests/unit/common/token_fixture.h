@@ -27,7 +27,8 @@ inline Claims SomeClaims() {
   return {.user = *UserId::Parse("018f0000-0000-7000-8000-0000000000a1"),
           .clinic = *ClinicId::Parse("018f0000-0000-7000-8000-0000000000b2"),
           .session = *SessionId::Parse("018f0000-0000-7000-8000-0000000000c3"),
-          .role_bits = 1U << 1 | 1U << 5,
+          .roles = 1U << 1 | 1U << 5,
+          .time_zone = "Europe/Warsaw",
           .epoch = 7,
           .authenticated_at = Now() - absl::Hours(1),
           .issued_at = Now(),
@@ -38,7 +39,8 @@ inline Claims SomeClaims() {
 inline std::string SomePayload() {
   return R"({"iss":"clinicd","aud":"clinicd:staff","sub":"018f0000-0000-7000-8000-0000000000a1",)"
          R"("clinic":"018f0000-0000-7000-8000-0000000000b2",)"
-         R"("sid":"018f0000-0000-7000-8000-0000000000c3","roles":[1,5],"epoch":7,)"
+         R"("sid":"018f0000-0000-7000-8000-0000000000c3","roles":[1,5],)"
+         R"("zoneinfo":"Europe/Warsaw","epoch":7,)"
          R"("iat":1800000000,"exp":1800000600,"auth_time":1799996400})";
 }
 
