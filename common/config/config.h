@@ -1,0 +1,94 @@
+// The configuration of a process: complete, checked, typed.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/config/address.h"
+#include "common/config/resolve.h"
+#include "common/log/logger.h"
+
+namespace clinicd::config {
+
+inline constexpr char kDefaultFile[] = "/etc/clinicd/clinicd.toml";
+
+// Empty texts and absent addresses mean "off" or "none". Meanings and bounds: key.cc.
+struct ServerConfig {
+  std::optional<Address> listen;
+  std::string grpc_socket;
+  std::string tls_certificate_file;
+  std::string tls_key_file;
+  std::optional<Address> admin_listen;
+  int callback_threads = 0;
+  absl::Duration drain;
+};
+
+enum class TenantMode { kSetConfig, kSetLocal };
+
+// Passwords are read with ReadSecretFile() whenever a connection is made.
+struct DbConfig {
+  std::string conninfo;
+  std::string password_file;
+  std::string auth_conninfo;
+  std::string auth_password_file;
+  int workers = 0;
+  int queue = 0;
+  absl::Duration statement_timeout;
+  TenantMode tenant_mode = TenantMode::kSetConfig;
+};
+
+struct KeysConfig {
+  std::string directory;
+};
+
+struct AuthConfig {
+  absl::Duration access_token_life;
+  int hash_concurrency = 0;
+  absl::Duration refresh_life;
+};
+
+struct AuditConfig {
+  bool strict_reads = false;
+};
+
+struct LogConfig {
+  log::Level level = log::Level::kInfo;
+  std::string file;  // "-": standard error
+};
+
+// Immutable; copies are cheap enough for start-up and not meant for later.
+class Config final {
+ public:
+  // INVALID_ARGUMENT when anything is wrong; its message lists all problems, one a line.
+  static absl::StatusOr<Config> Load(const Sources& sources);
+
+  // What a server lacks that other commands do not need: a listener, its certificate, databases.
+  // FAILED_PRECONDITION that lists all of it.
+  absl::Status CheckForServing() const;
+
+  const ServerConfig& server() const { return server_; }
+  const DbConfig& db() const { return db_; }
+  const KeysConfig& keys() const { return keys_; }
+  const AuthConfig& auth() const { return auth_; }
+  const AuditConfig& audit() const { return audit_; }
+  const LogConfig& log() const { return log_; }
+
+ private:
+  explicit Config(const Resolution& resolution);
+
+  ServerConfig server_;
+  DbConfig db_;
+  KeysConfig keys_;
+  AuthConfig auth_;
+  AuditConfig audit_;
+  LogConfig log_;
+};
+
+// Resolves clinicd's keys, and finds keys that need each other. For reports; servers use Load().
+Resolution ResolveAll(const Sources& sources);
+
+}  // namespace clinicd::config
