@@ -270,7 +270,8 @@ findings (rule, object) AS (
         ON o.oid = class.oid
     JOIN pg_amop AS s
         ON s.amopfamily = o.opcfamily AND s.amoplefttype = o.opcintype
-        AND s.amoppurpose = 's' AND (i.amname <> 'btree' OR s.amoprighttype = o.opcintype)
+        AND s.amoppurpose = 's'
+        AND (i.amname NOT IN ('btree', 'brin', 'hash') OR s.amoprighttype = o.opcintype)
     JOIN pg_operator AS p
         ON p.oid = s.amopopr
     JOIN pg_proc AS f
