@@ -53,8 +53,8 @@ constexpr char kSettings[] =
     "log_min_error_statement = panic\n";
 
 constexpr char kFastSettings[] =
+    "# What was committed outlives the kill of the server, though not of the machine.\n"
     "fsync = off\n"
-    "synchronous_commit = off\n"
     "full_page_writes = off\n"
     "autovacuum = off\n"
     "max_connections = 300\n";
@@ -213,10 +213,11 @@ absl::Status PrivateCluster::Prepare() {
 
 absl::Status PrivateCluster::Initialize() {
   // Made aside and then renamed, so that an initdb cut short leaves nothing that looks like data.
-  const fs::path server = layout_.server();
+  // Without links, which lie where the server's account may not be able to go.
+  std::error_code error;
+  const fs::path server = fs::canonical(layout_.server(), error);
   const fs::path fresh = server / "data.incomplete";
   const fs::path password_file = server / "initdb.password";
-  std::error_code error;
   fs::remove_all(fresh, error);
   CLINICD_ASSIGN_OR_RETURN(const std::string password, PasswordOf(layout_, kSuperuser, random_));
   CLINICD_RETURN_IF_ERROR(WriteFile(password_file, password + "\n"));
