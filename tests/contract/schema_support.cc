@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 
 namespace clinicd {
@@ -42,6 +43,12 @@ std::string MustQueryValue(AdminConnection& connection, const std::string& sql) 
   REQUIRE(rows.size() == 1);
   REQUIRE(rows[0].size() == 1);
   return rows[0][0].value_or("NULL");
+}
+
+void PlantOneRowEach(AdminConnection& superuser, std::string_view digit) {
+  MustExecute(superuser,
+              absl::StrReplaceAll(ReadSource("tests/contract/one_row_each.sql"),
+                                  {{"{c}", absl::string_view(digit.data(), digit.size())}}));
 }
 
 }  // namespace clinicd

@@ -21,4 +21,7 @@ db::AdminConnection::Rows MustQuery(db::AdminConnection& connection, const std::
 // The one value of a query that must succeed.
 std::string MustQueryValue(db::AdminConnection& connection, const std::string& sql);
 
+// Puts one row into every table for the clinic whose id ends in the hexadecimal digit.
+void PlantOneRowEach(db::AdminConnection& superuser, std::string_view digit);
+
 }  // namespace clinicd

@@ -1,0 +1,283 @@
+// Each constraint refuses what it is there for, by its name, and no practitioner is booked twice.
+#include <catch2/catch.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "db/admin/admin_connection.h"
+#include "tests/contract/schema_support.h"
+#include "tests/support/test_database.h"
+
+namespace clinicd {
+namespace {
+
+using db::AdminConnection;
+using testing::TestDatabase;
+
+// An UPDATE of the one row of a table, and the constraint that refuses it.
+struct Refusal {
+  std::string table;
+  std::string change;
+  std::string constraint;
+};
+
+std::vector<Refusal> RefusalsOfIdentity() {
+  return {
+      {"clinics", "slug = ''", "clinics_slug_ck"},
+      {"clinics", "slug = repeat('a', 64)", "clinics_slug_ck"},
+      {"clinics", "slug = 'Upper'", "clinics_slug_ck"},
+      {"clinics", "slug = 'a-'", "clinics_slug_ck"},
+      {"clinics", "slug = E'a\\n'", "clinics_slug_ck"},
+      {"clinics", "name = repeat('a', 201)", "clinics_name_ck"},
+      {"clinics", "country_code = 'gb'", "clinics_country_code_ck"},
+      {"clinics", "time_zone = ''", "clinics_time_zone_ck"},
+      {"clinics", "currency_code = 'EURO'", "clinics_currency_code_ck"},
+      {"clinics", "locale = 'e'", "clinics_locale_ck"},
+      {"clinics", "state = 'closed'", "clinics_state_ck"},
+      {"clinics", "row_version = 0", "clinics_row_version_ck"},
+      {"users", "email_key = ''", "users_email_key_ck"},
+      {"memberships", "email = repeat('a', 255)", "memberships_email_ck"},
+      {"memberships", "email_key = ''", "memberships_email_key_ck"},
+      {"memberships", "given_name = ''", "memberships_given_name_ck"},
+      {"memberships", "family_name = repeat('ع', 101)", "memberships_family_name_ck"},
+      {"memberships", "roles = '{}'", "memberships_roles_ck"},
+      {"memberships", "roles = '{owner,root}'", "memberships_roles_ck"},
+      {"memberships", "roles = '{owner,NULL}'", "memberships_roles_ck"},
+      {"memberships", "roles = array_fill('owner'::text, '{12}')", "memberships_roles_ck"},
+      {"memberships", "state = 'gone'", "memberships_state_ck"},
+      {"memberships", "password_ct = ''", "memberships_password_ct_ck"},
+      {"memberships", "password_ct = NULL", "memberships_password_set_at_ck"},
+      {"memberships", "password_set_at = NULL", "memberships_password_set_at_ck"},
+      {"memberships", "failed_sign_ins = -1", "memberships_failed_sign_ins_ck"},
+      {"memberships", "failed_sign_ins = 1", "memberships_failed_sign_ins_ck"},
+      {"memberships", "authz_epoch = 0", "memberships_authz_epoch_ck"},
+      {"memberships", "row_version = 0", "memberships_row_version_ck"},
+      {"sessions", "expires_at = created_at", "sessions_expires_at_ck"},
+      {"sessions", "ended_at = now(), end_reason = 'bored'", "sessions_end_reason_ck"},
+      {"sessions", "ended_at = now()", "sessions_ended_at_ck"},
+      {"sessions", "end_reason = 'revoked'", "sessions_ended_at_ck"},
+      {"sessions", "user_agent = repeat('a', 513)", "sessions_user_agent_ck"},
+      {"sessions", "client_address = repeat('a', 256)", "sessions_client_address_ck"},
+      {"refresh_tokens", "token_hash = '\\x00'", "refresh_tokens_token_hash_ck"},
+      {"refresh_tokens", "expires_at = issued_at", "refresh_tokens_expires_at_ck"},
+      {"authz_changes", "min_epoch = 0", "authz_changes_min_epoch_ck"},
+      {"authz_changes", "min_epoch = NULL", "authz_changes_effect_ck"},
+      {"practitioners", "given_name = ''", "practitioners_given_name_ck"},
+      {"practitioners", "family_name = ''", "practitioners_family_name_ck"},
+      {"practitioners", "speciality = repeat('a', 101)", "practitioners_speciality_ck"},
+      {"practitioners", "external_id = ''", "practitioners_external_id_ck"},
+      {"practitioners", "row_version = 0", "practitioners_row_version_ck"},
+  };
+}
+
+std::vector<Refusal> RefusalsOfCare() {
+  return {
+      {"patients", "given_name = ''", "patients_given_name_ck"},
+      {"patients", "family_name = repeat('a', 101)", "patients_family_name_ck"},
+      {"patients", "born_on = '1879-12-31'", "patients_born_on_ck"},
+      {"patients", "born_on = 'infinity'", "patients_born_on_ck"},
+      {"patients", "sex = ''", "patients_sex_ck"},
+      {"patients", "file_number = ''", "patients_file_number_ck"},
+      {"patients", "file_number = repeat('1', 33)", "patients_file_number_ck"},
+      {"patients", "phone = repeat('1', 33)", "patients_phone_ck"},
+      {"patients", "email = repeat('a', 255)", "patients_email_ck"},
+      {"patients", "address = repeat('a', 501)", "patients_address_ck"},
+      {"patients", "external_id = ''", "patients_external_id_ck"},
+      {"patients", "row_version = 0", "patients_row_version_ck"},
+      {"patient_tokens", "token = ''", "patient_tokens_token_ck"},
+      {"appointments", "time_zone = ''", "appointments_time_zone_ck"},
+      {"appointments", "duration_minutes = 0, ends_at = starts_at",
+       "appointments_duration_minutes_ck"},
+      {"appointments", "duration_minutes = 1441, ends_at = starts_at + interval '1441 minutes'",
+       "appointments_duration_minutes_ck"},
+      {"appointments", "duration_minutes = 31", "appointments_ends_at_ck"},
+      {"appointments", "starts_at = starts_at + interval '1 microsecond'",
+       "appointments_ends_at_ck"},
+      {"appointments", "reason = repeat('a', 201)", "appointments_reason_ck"},
+      {"appointments", "state = 'lost'", "appointments_state_ck"},
+      {"appointments", "state = 'arrived'", "appointments_arrived_at_ck"},
+      {"appointments", "arrived_at = now()", "appointments_arrived_at_ck"},
+      {"appointments", "state = 'cancelled'", "appointments_cancelled_at_ck"},
+      {"appointments", "cancelled_at = now()", "appointments_cancelled_at_ck"},
+      {"appointments", "state = 'cancelled', cancelled_at = now(), cancelled_by = 'clinic'",
+       "appointments_cancelled_at_ck"},
+      {"appointments",
+       "state = 'cancelled', cancelled_at = now(), cancelled_by = 'fate', cancel_reason = 'x'",
+       "appointments_cancelled_by_ck"},
+      {"appointments",
+       "state = 'cancelled', cancelled_at = now(), cancelled_by = 'clinic', cancel_reason = ''",
+       "appointments_cancel_reason_ck"},
+      {"appointments", "external_id = ''", "appointments_external_id_ck"},
+      {"appointments", "row_version = 0", "appointments_row_version_ck"},
+  };
+}
+
+std::vector<Refusal> RefusalsOfTraces() {
+  return {
+      {"audit_events", "action = 'written'", "audit_events_action_ck"},
+      {"audit_events", "method = ''", "audit_events_method_ck"},
+      {"audit_events", "outcome = ''", "audit_events_outcome_ck"},
+      {"audit_events", "actor_roles = repeat('a', 301)", "audit_events_actor_roles_ck"},
+      {"audit_events", "entity_type = ''", "audit_events_entity_type_ck"},
+      {"audit_events", "entity_id = id", "audit_events_entity_id_ck"},
+      {"audit_events", "before = '[]'", "audit_events_before_ck"},
+      {"audit_events", "after = '1'", "audit_events_after_ck"},
+      {"audit_events", "request_id = ''", "audit_events_request_id_ck"},
+      {"audit_events", "client_address = repeat('a', 256)", "audit_events_client_address_ck"},
+      {"audit_events", "user_agent = repeat('a', 513)", "audit_events_user_agent_ck"},
+      {"audit_events", "purpose = repeat('a', 201)", "audit_events_purpose_ck"},
+      {"idempotency_keys", "method = ''", "idempotency_keys_method_ck"},
+      {"idempotency_keys", "request_hash = '\\x00'", "idempotency_keys_request_hash_ck"},
+  };
+}
+
+std::vector<Refusal> AllRefusals() {
+  std::vector<Refusal> all = RefusalsOfIdentity();
+  for (const std::vector<Refusal>& some : {RefusalsOfCare(), RefusalsOfTraces()}) {
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
+TEST_CASE("Each check refuses what it is there for", "[schema][contract]") {
+  const TestDatabase database;
+  AdminConnection superuser = database.Connect();
+  PlantOneRowEach(superuser, "a");
+  // Lets a superuser change even audit events.
+  MustExecute(superuser, "SET session_replication_role = replica");
+
+  for (const Refusal& refusal : AllRefusals()) {
+    const std::string sql = absl::StrCat("UPDATE clinicd.", refusal.table, " SET ", refusal.change);
+    INFO(sql);
+    CHECK(db::ConstraintOf(superuser.Execute(sql)) == refusal.constraint);
+  }
+}
+
+TEST_CASE("Every check of the schema is tried", "[schema][contract]") {
+  const TestDatabase database;
+  AdminConnection superuser = database.Connect();
+  std::set<std::string> tried;
+  for (const Refusal& refusal : AllRefusals()) tried.insert(refusal.constraint);
+
+  std::set<std::string> checks;
+  for (const AdminConnection::Row& row :
+       MustQuery(superuser,
+                 "SELECT conname FROM pg_constraint"
+                 " WHERE connamespace = 'clinicd'::regnamespace AND contype = 'c'"
+                 " AND conname NOT LIKE 'schema\\_migrations%'")) {
+    checks.insert(row[0].value());
+  }
+
+  CHECK(tried == checks);
+}
+
+TEST_CASE("Values at the edge of what is allowed are taken", "[schema][contract]") {
+  const TestDatabase database;
+  AdminConnection superuser = database.Connect();
+  PlantOneRowEach(superuser, "a");
+
+  for (const char* sql :
+       {"UPDATE clinicd.clinics SET slug = 'a'",
+        "UPDATE clinicd.clinics SET slug = repeat('9', 63)",
+        "UPDATE clinicd.clinics SET slug = 'a--b'",
+        // 100 letters of two bytes each.
+        "UPDATE clinicd.patients SET family_name = repeat('ع', 100)",
+        "UPDATE clinicd.patients SET born_on = '1880-01-01', file_number = NULL",
+        "UPDATE clinicd.memberships SET password_ct = NULL, password_set_at = NULL",
+        "UPDATE clinicd.memberships SET failed_sign_ins = 1, last_failed_at = now()",
+        "UPDATE clinicd.memberships SET roles = '{owner,practitioner,hygienist,receptionist,"
+        "assistant,billing_clerk,caregiver,family_member,external_professional,patient,"
+        "partner_app}'",
+        "UPDATE clinicd.sessions SET ended_at = now(), end_reason = 'token_reuse'",
+        "UPDATE clinicd.appointments SET duration_minutes = 1440,"
+        " ends_at = starts_at + interval '1440 minutes'",
+        "UPDATE clinicd.appointments SET state = 'arrived', arrived_at = now()",
+        // Called off after the patient had come.
+        "UPDATE clinicd.appointments SET state = 'cancelled', cancelled_at = now(),"
+        " cancelled_by = 'patient', cancel_reason = 'x'"}) {
+    INFO(sql);
+    CHECK(superuser.Execute(sql).ok());
+  }
+}
+
+// Books the practitioner of clinic a for minutes from 09:00 UTC on, as the application does.
+bool Books(AdminConnection& app, int starts_after_minutes, int duration_minutes) {
+  const std::string starts_at = absl::StrCat("timestamptz '2026-07-01 09:00Z' + interval '",
+                                             starts_after_minutes, " minutes'");
+  const AdminConnection::Rows rows = MustQuery(
+      app, absl::StrCat("INSERT INTO clinicd.appointments (clinic_id, id, patient_id,"
+                        " practitioner_id, local_start, time_zone, duration_minutes, starts_at,"
+                        " ends_at) VALUES ('00000000-0000-7000-8000-00000000000a',"
+                        " gen_random_uuid(), '00000000-0000-7000-8007-00000000000a',"
+                        " '00000000-0000-7000-8006-00000000000a', '2026-07-01 10:00',"
+                        " 'Europe/London', ",
+                        duration_minutes, ", ", starts_at, ", ", starts_at, " + interval '",
+                        duration_minutes, " minutes') ON CONFLICT DO NOTHING RETURNING id"));
+  return rows.size() == 1;
+}
+
+struct ClinicA {
+  ClinicA() {
+    AdminConnection superuser = database.Connect();
+    PlantOneRowEach(superuser, "a");
+    MustExecute(app, "BEGIN");
+    MustExecute(app,
+                "SELECT set_config('clinicd.clinic_id',"
+                " '00000000-0000-7000-8000-00000000000a', true)");
+  }
+
+  TestDatabase database;
+  AdminConnection app = database.Connect("clinicd_app");
+};
+
+TEST_CASE("A practitioner is not booked for a minute that is taken", "[schema][contract]") {
+  ClinicA clinic;  // Has a booking from 09:00 to 09:30.
+
+  CHECK_FALSE(Books(clinic.app, 0, 30));
+  CHECK_FALSE(Books(clinic.app, 10, 5));
+  CHECK_FALSE(Books(clinic.app, -15, 16));
+  CHECK_FALSE(Books(clinic.app, 29, 60));
+  CHECK_FALSE(Books(clinic.app, -60, 180));
+  CHECK(Books(clinic.app, -15, 15));
+  CHECK(Books(clinic.app, 30, 30));
+}
+
+TEST_CASE("The time of a patient who has come stays taken", "[schema][contract]") {
+  ClinicA clinic;
+  MustExecute(clinic.app, "UPDATE clinicd.appointments SET state = 'arrived', arrived_at = now()");
+
+  CHECK_FALSE(Books(clinic.app, 0, 30));
+}
+
+TEST_CASE("The time of a cancelled appointment is free again", "[schema][contract]") {
+  ClinicA clinic;
+  MustExecute(clinic.app,
+              "UPDATE clinicd.appointments SET state = 'cancelled', cancelled_at = now(),"
+              " cancelled_by = 'patient', cancel_reason = 'ill'");
+
+  CHECK(Books(clinic.app, 0, 30));
+  CHECK_FALSE(Books(clinic.app, 0, 30));
+}
+
+TEST_CASE("The same practitioner id in another clinic does not clash", "[schema][contract]") {
+  ClinicA clinic;
+  AdminConnection superuser = clinic.database.Connect();
+  PlantOneRowEach(superuser, "b");
+
+  MustExecute(superuser,
+              "UPDATE clinicd.appointments SET state = 'cancelled', cancelled_at = now(),"
+              " cancelled_by = 'clinic', cancel_reason = 'x'"
+              " WHERE clinic_id = '00000000-0000-7000-8000-00000000000a';"
+              "INSERT INTO clinicd.practitioners (clinic_id, id, given_name, family_name)"
+              " VALUES ('00000000-0000-7000-8000-00000000000b',"
+              " '00000000-0000-7000-8006-00000000000a', 'Ada', 'Person');"
+              "UPDATE clinicd.appointments"
+              " SET practitioner_id = '00000000-0000-7000-8006-00000000000a'"
+              " WHERE clinic_id = '00000000-0000-7000-8000-00000000000b'");
+
+  CHECK(Books(clinic.app, 0, 30));
+}
+
+}  // namespace
+}  // namespace clinicd

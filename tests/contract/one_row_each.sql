@@ -1,0 +1,69 @@
+-- One row in every table for one clinic; PlantOneRowEach() replaces {c} by a hexadecimal digit.
+-- A table without a row here fails row_security_test.cc.
+INSERT INTO clinicd.clinics (
+    id, slug, name, country_code, time_zone, currency_code, locale)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', 'clinic-{c}', 'Clinic {c}', 'GB', 'Europe/London',
+    'GBP', 'en-GB');
+
+INSERT INTO clinicd.users (id, email_key)
+VALUES ('00000000-0000-7000-8001-00000000000{c}', 'person-{c}@example.org');
+
+INSERT INTO clinicd.memberships (
+    clinic_id, id, user_id, email, email_key, given_name, family_name, roles, password_ct,
+    password_set_at)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8002-00000000000{c}',
+    '00000000-0000-7000-8001-00000000000{c}', 'Person-{c}@example.org', 'person-{c}@example.org',
+    'Ada', 'Person', '{owner,practitioner}', '\x01', now());
+
+INSERT INTO clinicd.sessions (clinic_id, id, membership_id, expires_at)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8003-00000000000{c}',
+    '00000000-0000-7000-8002-00000000000{c}', now() + interval '1 day');
+
+INSERT INTO clinicd.refresh_tokens (clinic_id, id, session_id, token_hash, expires_at)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8004-00000000000{c}',
+    '00000000-0000-7000-8003-00000000000{c}', sha256('{c}'), now() + interval '1 day');
+
+INSERT INTO clinicd.authz_changes (clinic_id, id, membership_id, min_epoch)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8005-00000000000{c}',
+    '00000000-0000-7000-8002-00000000000{c}', 2);
+
+INSERT INTO clinicd.practitioners (clinic_id, id, membership_id, given_name, family_name)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8006-00000000000{c}',
+    '00000000-0000-7000-8002-00000000000{c}', 'Ada', 'Person');
+
+INSERT INTO clinicd.patients (
+    clinic_id, id, given_name, family_name, born_on, file_number)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8007-00000000000{c}', 'Grace',
+    'Treated', '1990-05-04', '17');
+
+INSERT INTO clinicd.patient_tokens (clinic_id, token, patient_id)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', 'treated',
+    '00000000-0000-7000-8007-00000000000{c}');
+
+INSERT INTO clinicd.appointments (
+    clinic_id, id, patient_id, practitioner_id, local_start, time_zone, duration_minutes,
+    starts_at, ends_at)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8008-00000000000{c}',
+    '00000000-0000-7000-8007-00000000000{c}', '00000000-0000-7000-8006-00000000000{c}',
+    '2026-07-01 10:00', 'Europe/London', 30, '2026-07-01 09:00Z', '2026-07-01 09:30Z');
+
+INSERT INTO clinicd.audit_events (clinic_id, id, action, method, outcome)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8009-00000000000{c}', 'read',
+    'clinicd.patients.v1.PatientService/GetPatient', 'OK');
+
+INSERT INTO clinicd.idempotency_keys (
+    clinic_id, membership_id, request_id, method, request_hash, response)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8002-00000000000{c}',
+    '00000000-0000-7000-800a-00000000000{c}', 'clinicd.patients.v1.PatientService/CreatePatient',
+    sha256('{c}'), '\x00');
