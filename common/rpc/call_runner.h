@@ -2,6 +2,7 @@
 // knows transactions and nothing of gRPC.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,9 @@ class CallTask {
   // Answers the client. Called exactly once, last; the task may be gone when it returns.
   virtual void Finish(const absl::Status& status) = 0;
 
+  // Counts round trips to the database, for the metrics of the method.
+  void AddRoundTrips(std::int64_t count) { round_trips_ += count; }
+
   // True once the client has gone.
   bool cancelled() const;
   // Has `hook` called when the client goes, at once if it has gone. An empty hook ends that; when
@@ -43,6 +47,7 @@ class CallTask {
   void NotifyCancelled();
 
   CallInfo info_;
+  std::int64_t round_trips_ = 0;
 
  private:
   mutable absl::Mutex mutex_;

@@ -65,7 +65,8 @@ absl::Status Dispatcher::Reactor::Prepare(const google::protobuf::Message& reque
 
 void Dispatcher::Reactor::Finish(const absl::Status& status) {
   if (info_.method != nullptr) {
-    dispatcher_.parts_.observe(info_, status, dispatcher_.parts_.clock.Now() - info_.start);
+    dispatcher_.parts_.observe(info_, status, dispatcher_.parts_.clock.Now() - info_.start,
+                               round_trips_);
   }
   grpc::ServerUnaryReactor::Finish(status::ToGrpc(status, info_.call_id));
 }

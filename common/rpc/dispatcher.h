@@ -38,7 +38,9 @@ class Dispatcher final {
     // HMAC of a request, under which its answer is remembered.
     std::function<std::string(const std::string& method, const google::protobuf::Message&)> hash;
     // Called once per call, when it is answered.
-    std::function<void(const CallInfo&, const absl::Status&, absl::Duration)> observe;
+    std::function<void(const CallInfo&, const absl::Status&, absl::Duration duration,
+                       std::int64_t round_trips)>
+        observe;
   };
 
   explicit Dispatcher(Parts parts) : parts_(std::move(parts)) {}

@@ -166,8 +166,7 @@ absl::Status TransactionRunner::RunRead(rpc::CallTask& task, Connection& connect
   return tx.Commit();
 }
 
-absl::Status TransactionRunner::RunMutation(rpc::CallTask& task, Connection& connection,
-                                            CallReport& report) {
+absl::Status TransactionRunner::RunMutation(rpc::CallTask& task, Connection& connection) {
   const rpc::CallInfo& info = task.info();
   std::optional<StoredAnswer> stored;
   TenantTx tx(connection, ScopeOf(info));
@@ -202,7 +201,6 @@ absl::Status TransactionRunner::RunMutation(rpc::CallTask& task, Connection& con
   if (status.ok() && !stored) return status;
   tx.Rollback();
   if (stored) {
-    report.replayed = true;
     const bool same = stored->request_hash == info.request_hash &&
                       stored->method == info.method->full_name;
     return same ? task.Restore(stored->response) : RequestIdReused(stored->method);
@@ -228,29 +226,27 @@ absl::Status TransactionRunner::RecordFailure(const rpc::CallInfo& info,
   return tx.Commit();
 }
 
-absl::Status TransactionRunner::RunOnce(rpc::CallTask& task, Connection& connection,
-                                        CallReport& report) {
+absl::Status TransactionRunner::RunOnce(rpc::CallTask& task, Connection& connection) {
   const std::int64_t before = connection.round_trips();
-  absl::Status status = task.info().method->mutates ? RunMutation(task, connection, report)
-                                                    : RunRead(task, connection);
-  report.round_trips += connection.round_trips() - before;
+  absl::Status status =
+      task.info().method->mutates ? RunMutation(task, connection) : RunRead(task, connection);
+  task.AddRoundTrips(connection.round_trips() - before);
   return status;
 }
 
 absl::Status TransactionRunner::RunOnWorker(rpc::CallTask& task, Worker& worker,
-                                            Canceller& canceller, CallReport& report) {
+                                            Canceller& canceller) {
   task.SetCancelHook([&canceller] { canceller.Cancel(); });
   absl::Status status = DeadlinePassed();
   for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
     if (task.cancelled()) status = CallCancelled();
     if (task.cancelled() || clock_.Now() >= task.info().deadline) break;
-    report.retries = attempt;
     const absl::StatusOr<Connection*> connection = worker.Acquire();
     if (!connection.ok()) {
       status = connection.status();
       break;
     }
-    status = RunOnce(task, **connection, report);
+    status = RunOnce(task, **connection);
     if (!WorthRetrying(status)) break;
   }
   task.SetCancelHook(nullptr);
@@ -266,10 +262,7 @@ void TransactionRunner::Run(rpc::CallTask& task) {
   job.deadline = task.info().deadline;
   job.run = [this, &task](absl::StatusOr<Worker*> worker, std::shared_ptr<Canceller> canceller) {
     if (!worker.ok()) return task.Finish(worker.status());
-    CallReport report{.method = task.info().method, .waited = clock_.Now() - task.info().start};
-    const absl::Status status = RunOnWorker(task, **worker, *canceller, report);
-    options_.report(report);
-    task.Finish(status);
+    task.Finish(RunOnWorker(task, **worker, *canceller));
   };
   if (!pool_.TrySubmit(std::move(job))) task.Finish(ServerBusy());
 }

@@ -11,15 +11,6 @@
 
 namespace clinicd::db {
 
-// What the runner reports of each call, for metrics.
-struct CallReport {
-  const rpc::MethodInfo* method = nullptr;
-  std::int64_t round_trips = 0;
-  absl::Duration waited = {};
-  bool replayed = false;
-  int retries = 0;
-};
-
 // Who acted, for audit rows that are written outside a call (sign-in).
 struct AuditRow {
   std::string_view action = {};
@@ -46,8 +37,6 @@ class TransactionRunner final : public rpc::CallRunner {
   struct Options {
     // Names the roles of a caller for audit rows, separated by commas.
     std::function<std::string(auth::RoleSet)> role_names;
-    // Called at the end of each call, on the worker thread.
-    std::function<void(const CallReport&)> report = [](const CallReport&) {};
     // Access rows wait for the disk as well.
     bool strict_reads = false;
     // Access rows are written; off only to measure what they cost.
@@ -67,13 +56,10 @@ class TransactionRunner final : public rpc::CallRunner {
                         bool commit_on_error = false);
 
  private:
-  struct Attempt;
-
-  absl::Status RunOnWorker(rpc::CallTask& task, Worker& worker, Canceller& canceller,
-                           CallReport& report);
-  absl::Status RunOnce(rpc::CallTask& task, Connection& connection, CallReport& report);
+  absl::Status RunOnWorker(rpc::CallTask& task, Worker& worker, Canceller& canceller);
+  absl::Status RunOnce(rpc::CallTask& task, Connection& connection);
   absl::Status RunRead(rpc::CallTask& task, Connection& connection);
-  absl::Status RunMutation(rpc::CallTask& task, Connection& connection, CallReport& report);
+  absl::Status RunMutation(rpc::CallTask& task, Connection& connection);
   TenantScope ScopeOf(const rpc::CallInfo& info) const;
   void DeferAccessRow(TenantTx& tx, const rpc::Call& call) const;
   void DeferCallRow(TenantTx& tx, const rpc::CallInfo& info, const rpc::AuditSubject& subject,

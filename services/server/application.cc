@@ -1,0 +1,246 @@
+#include "services/server/application.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "clinicd/appointments/v1/appointment_service.pb.h"
+#include "clinicd/audit/v1/audit_service.pb.h"
+#include "clinicd/identity/v1/clinic_service.pb.h"
+#include "clinicd/identity/v1/practitioner_service.pb.h"
+#include "clinicd/identity/v1/session_service.pb.h"
+#include "clinicd/identity/v1/user_service.pb.h"
+#include "clinicd/patients/v1/patient_service.pb.h"
+#include "common/auth/key_ring.h"
+#include "common/auth/page_token.h"
+#include "common/auth/password_hasher.h"
+#include "common/base/ids.h"
+#include "common/base/try.h"
+#include "common/crypto/digest.h"
+#include "common/rpc/dispatcher.h"
+#include "common/status/error.h"
+#include "common/validate/validator.h"
+#include "db/access/pool.h"
+#include "db/access/transaction_runner.h"
+#include "db/admin/database_checks.h"
+#include "services/appointments/appointments_module.h"
+#include "services/audit/audit_module.h"
+#include "services/identity/identity_module.h"
+#include "services/patients/patients_module.h"
+#include "services/server/executor.h"
+
+namespace clinicd::server {
+namespace {
+
+// Threads for sign-in beyond those that hash, so that look-ups go on while hashes are computed.
+constexpr int kAnonymousThreadsExtra = 2;
+constexpr std::size_t kAnonymousQueueMax = 64;
+constexpr int kAuthWorkers = 2;
+
+std::vector<const google::protobuf::ServiceDescriptor*> ServicesOf(
+    const std::vector<const google::protobuf::FileDescriptor*>& files) {
+  std::vector<const google::protobuf::ServiceDescriptor*> services;
+  for (const auto* file : files) {
+    for (int i = 0; i < file->service_count(); ++i) services.push_back(file->service(i));
+  }
+  return services;
+}
+
+// The whole API: a service that is registered with gRPC and not named here has no policy, and none
+// of its methods runs.
+std::vector<const google::protobuf::ServiceDescriptor*> ApiServices() {
+  return ServicesOf({identity::v1::SignInRequest::descriptor()->file(),
+                     identity::v1::Clinic::descriptor()->file(),
+                     identity::v1::User::descriptor()->file(),
+                     identity::v1::Practitioner::descriptor()->file(),
+                     patients::v1::Patient::descriptor()->file(),
+                     appointments::v1::Appointment::descriptor()->file(),
+                     audit::v1::Event::descriptor()->file()});
+}
+
+std::vector<const google::protobuf::Descriptor*> RequestsOf(
+    const std::vector<const google::protobuf::ServiceDescriptor*>& services) {
+  std::vector<const google::protobuf::Descriptor*> requests;
+  for (const auto* service : services) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      requests.push_back(service->method(i)->input_type());
+    }
+  }
+  return requests;
+}
+
+// Refuses a database that would not keep clinics apart, and one of another schema.
+absl::Status CheckDatabaseForServing(const std::string& conninfo) {
+  CLINICD_ASSIGN_OR_RETURN(db::AdminConnection connection, db::AdminConnection::Open(conninfo));
+  for (const auto check : {db::CheckVersion, db::CheckRole, db::CheckSchema, db::CheckRowSecurity}) {
+    CLINICD_ASSIGN_OR_RETURN(const db::Finding finding, check(connection));
+    if (finding.grade == db::Finding::Grade::kFail) {
+      return absl::FailedPreconditionError(absl::StrCat(finding.detail, " Fix: ", finding.fix));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// The parts that can fail to be made. The keys are behind a pointer, because the hasher refers to them.
+struct Made {
+  std::unique_ptr<const auth::KeyRing> keys;
+  std::unique_ptr<auth::PasswordHasher> hasher;
+  validate::Validator validator;
+};
+
+absl::StatusOr<Made> Make(
+    const ApplicationOptions& options, const Environment& environment,
+    const std::vector<const google::protobuf::ServiceDescriptor*>& services) {
+  CLINICD_ASSIGN_OR_RETURN(auth::KeyRing ring, auth::KeyRing::Load(options.key_directory));
+  auto keys = std::make_unique<const auth::KeyRing>(std::move(ring));
+  auth::PasswordHasher::Options hashing;
+  hashing.limits.working_max = static_cast<std::size_t>(options.hash_concurrency);
+  CLINICD_ASSIGN_OR_RETURN(auto hasher,
+                           auth::PasswordHasher::Create(hashing, keys->pepper(),
+                                                        environment.random, environment.clock));
+  CLINICD_ASSIGN_OR_RETURN(validate::Validator validator,
+                           validate::Validator::Create(RequestsOf(services)));
+  return Made{std::move(keys), std::move(hasher), std::move(validator)};
+}
+
+}  // namespace
+
+// Declared in the order of dependence: each part outlives those below it.
+struct Application::Parts {
+  Parts(const ApplicationOptions& options, const Environment& with, Made made)
+      : environment(with),
+        keys(std::move(made.keys)),
+        ids(environment.clock, environment.random),
+        validator(std::move(made.validator)),
+        pool({.connection = {.conninfo = options.app_conninfo,
+                             .mode = options.tenant_mode,
+                             .rewrite_sql = options.rewrite_sql},
+              .workers = options.workers,
+              .queue_max = options.queue_max},
+             environment.clock),
+        auth_pool({.connection = {.conninfo = options.auth_conninfo,
+                                  .mode = db::TenantMode::kSetConfig,
+                                  .rewrite_sql = {}},
+                   .workers = kAuthWorkers,
+                   .queue_max = kAnonymousQueueMax},
+                  environment.clock),
+        runner(pool, environment.clock, ids,
+               {.role_names = identity::RoleNames,
+                .strict_reads = options.strict_reads,
+                .access_rows = options.access_rows}),
+        hasher(std::move(made.hasher)),
+        page_tokens(keys->page_token(), environment.random),
+        executor(options.hash_concurrency + kAnonymousThreadsExtra, kAnonymousQueueMax),
+        dispatcher(DispatcherParts()),
+        identity({.runner = runner,
+                  .auth_pool = auth_pool,
+                  .auth_conninfo = options.auth_conninfo,
+                  .keys = *keys,
+                  .hasher = *hasher,
+                  .page_tokens = page_tokens,
+                  .dispatcher = dispatcher,
+                  .clock = environment.clock,
+                  .ids = ids,
+                  .random = environment.random,
+                  .access_token_lifetime = options.access_token_lifetime,
+                  .refresh_token_lifetime = options.refresh_token_lifetime}),
+        patients(dispatcher, page_tokens),
+        appointments(dispatcher, page_tokens),
+        audit(dispatcher, page_tokens) {}
+
+  rpc::Dispatcher::Parts DispatcherParts() {
+    return {.runner = runner,
+            .anonymous_executor = executor,
+            .ids = ids,
+            .clock = environment.clock,
+            .validate = [this](const auto& request) { return validator.Validate(request); },
+            .hash = [this](const auto& method, const auto& request) { return Hash(method, request); },
+            .observe = [this](const auto& info, const auto& status, auto duration,
+                              auto round_trips) { Observe(info, status, duration, round_trips); }};
+  }
+
+  std::string Hash(const std::string& method, const google::protobuf::Message& request) const {
+    const std::string bytes = crypto::JoinParts({method, request.SerializeAsString()});
+    return std::string(crypto::AsView(crypto::HmacSha256(keys->request_hash().view(), bytes)));
+  }
+
+  void Observe(const rpc::CallInfo& info, const absl::Status& status, absl::Duration duration,
+               std::int64_t round_trips) const {
+    method_metrics[info.method->index]->Record(status.code(), duration, round_trips);
+    if (status.code() == absl::StatusCode::kResourceExhausted) {
+      environment.metrics.busy_refusals().Increment();
+    }
+    const bool unnamed = !status.ok() && status::ReasonOf(status) == status::ErrorReason::ERROR_REASON_UNSPECIFIED;
+    if (unnamed || status.code() == absl::StatusCode::kInternal) {
+      environment.logger.Error("call_failed", {{log::kMethod, info.method->full_name},
+                                               {log::kRequestId, info.call_id},
+                                               {log::kNote, status::DefectNote(status)}});
+    }
+  }
+
+  std::vector<grpc::Service*> Services() {
+    std::vector<grpc::Service*> services;
+    for (const auto& part : {identity.services(), patients.services(), appointments.services(),
+                             audit.services()}) {
+      services.insert(services.end(), part.begin(), part.end());
+    }
+    return services;
+  }
+
+  const Environment environment;
+  const std::unique_ptr<const auth::KeyRing> keys;
+  const IdSource ids;
+  const validate::Validator validator;
+  db::Pool pool;
+  db::Pool auth_pool;
+  db::TransactionRunner runner;
+  const std::unique_ptr<auth::PasswordHasher> hasher;
+  auth::PageTokenCodec page_tokens;
+  std::unique_ptr<rpc::MethodTable> methods;
+  std::vector<metrics::MethodMetrics*> method_metrics;
+  ThreadExecutor executor;
+  const rpc::Dispatcher dispatcher;
+  identity::IdentityModule identity;
+  patients::PatientsModule patients;
+  appointments::AppointmentsModule appointments;
+  audit::AuditModule audit;
+  std::unique_ptr<GrpcServer> grpc;
+};
+
+Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Application::~Application() { Stop(absl::ZeroDuration()); }
+
+absl::StatusOr<std::unique_ptr<Application>> Application::Start(const ApplicationOptions& options,
+                                                                const Environment& environment) {
+  if (options.check_database_role) {
+    CLINICD_RETURN_IF_ERROR(CheckDatabaseForServing(options.app_conninfo));
+  }
+  const auto services = ApiServices();
+  CLINICD_ASSIGN_OR_RETURN(Made made, Make(options, environment, services));
+  auto parts = std::make_unique<Parts>(options, environment, std::move(made));
+  CLINICD_ASSIGN_OR_RETURN(parts->methods,
+                           rpc::MethodTable::Create(services, parts->identity.permissions()));
+  for (const auto& method : parts->methods->methods()) {
+    parts->method_metrics.push_back(&environment.metrics.ForMethod(method->full_name));
+  }
+  CLINICD_RETURN_IF_ERROR(parts->identity.Start());
+  CLINICD_ASSIGN_OR_RETURN(
+      parts->grpc,
+      GrpcServer::Start(options.listeners, parts->Services(),
+                        std::make_unique<rpc::RequestScopeFactory>(
+                            *parts->methods, parts->identity.authenticator(), environment.clock)));
+  return std::unique_ptr<Application>(new Application(std::move(parts)));
+}
+
+void Application::Stop(absl::Duration patience) {
+  if (parts_->grpc == nullptr) return;
+  parts_->grpc->Shutdown(patience);
+  parts_->grpc.reset();
+  parts_->identity.Stop();
+}
+
+absl::Status Application::Ready() const { return parts_->identity.Ready(); }
+
+GrpcServer& Application::grpc() { return *parts_->grpc; }
+
+}  // namespace clinicd::server

@@ -1,0 +1,73 @@
+// The composition root: everything a running server is made of, and nothing that reads
+// configuration, so that tests start the same thing in their own process.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/clock.h"
+#include "common/base/random.h"
+#include "common/log/logger.h"
+#include "common/metrics/metrics.h"
+#include "db/access/connection.h"
+#include "services/server/grpc_server.h"
+
+namespace clinicd::server {
+
+struct ApplicationOptions {
+  // libpq connection strings, with passwords, of clinicd_app and clinicd_auth.
+  std::string app_conninfo = {};
+  std::string auth_conninfo = {};
+  std::string key_directory = {};
+  GrpcListeners listeners = {};
+  int workers = 8;
+  std::size_t queue_max = 256;
+  db::TenantMode tenant_mode = db::TenantMode::kSetConfig;
+  int hash_concurrency = 2;
+  absl::Duration access_token_lifetime = absl::Minutes(10);
+  absl::Duration refresh_token_lifetime = absl::Hours(24 * 30);
+  bool strict_reads = false;
+  // Off only to measure what access rows cost.
+  bool access_rows = true;
+  // The server refuses a database role that row-level security does not bind. Off only in the
+  // isolation suite, which proves the other guard.
+  bool check_database_role = true;
+  // See db::ConnectionOptions.
+  std::function<std::string(std::string_view)> rewrite_sql = {};
+};
+
+// What an Application stands on; must outlive it.
+struct Environment {
+  const Clock& clock;
+  Random& random;
+  log::Logger& logger;
+  metrics::Metrics& metrics;
+};
+
+// A running server.
+class Application final {
+ public:
+  // Starts serving. Errors say what is wrong, why, and what to do.
+  static absl::StatusOr<std::unique_ptr<Application>> Start(const ApplicationOptions& options,
+                                                            const Environment& environment);
+  ~Application();
+
+  // Takes no new calls, lets those under way finish for up to `patience`, stops.
+  void Stop(absl::Duration patience);
+
+  // Whether the database answers and rights are fresh.
+  absl::Status Ready() const;
+  GrpcServer& grpc();
+
+ private:
+  struct Parts;
+  explicit Application(std::unique_ptr<Parts> parts);
+
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace clinicd::server

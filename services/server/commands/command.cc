@@ -1,0 +1,43 @@
+#include "services/server/commands/command.h"
+
+#include <iostream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "common/base/try.h"
+#include "common/config/secret_file.h"
+
+namespace clinicd::server {
+
+Globals::Globals(CLI::App& program) {
+  program.add_option("--config", file_,
+                     absl::StrCat("Configuration file (TOML); default ", config::kDefaultFile));
+  program
+      .add_option("--set", settings_,
+                  "Sets section.key=value for this run; stronger than environment and file")
+      ->allow_extra_args(false);
+}
+
+config::Sources Globals::SourcesWith(const std::vector<config::Setting>& flags) const {
+  config::Sources sources{.flags = flags,
+                          .arguments = settings_,
+                          .environment = config::ProcessEnvironment(),
+                          .default_file = config::kDefaultFile};
+  if (!file_.empty()) sources.file = file_;
+  return sources;
+}
+
+int PrintError(const absl::Status& status) {
+  std::cerr << "clinicd: " << status.message() << "\n";
+  return kExitError;
+}
+
+absl::StatusOr<std::string> WithPassword(const std::string& conninfo,
+                                         const std::string& password_file) {
+  if (password_file.empty()) return conninfo;
+  CLINICD_ASSIGN_OR_RETURN(const std::string password, config::ReadSecretFile(password_file));
+  const std::string quoted = absl::StrReplaceAll(password, {{"\\", "\\\\"}, {"'", "\\'"}});
+  return absl::StrCat(conninfo, " password='", quoted, "'");
+}
+
+}  // namespace clinicd::server

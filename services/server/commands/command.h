@@ -1,0 +1,64 @@
+// What the sub-commands of clinicd share.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/base/clock.h"
+#include "common/base/random.h"
+#include "common/config/config.h"
+
+namespace clinicd::server {
+
+// Exit codes of all sub-commands.
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitError = 1;
+// Done, with findings that somebody should look at.
+inline constexpr int kExitFindings = 2;
+
+// The options in front of a sub-command, and what every sub-command works with.
+class Globals final {
+ public:
+  // Adds the options to the program.
+  explicit Globals(CLI::App& program);
+
+  // The sources of the configuration, with the settings of the sub-command's own flags.
+  config::Sources SourcesWith(const std::vector<config::Setting>& flags = {}) const;
+  absl::StatusOr<config::Config> Load(const std::vector<config::Setting>& flags = {}) const {
+    return config::Config::Load(SourcesWith(flags));
+  }
+
+  const SystemClock& clock() const { return clock_; }
+  SystemRandom& random() { return random_; }
+
+ private:
+  std::string file_;
+  std::vector<std::string> settings_;
+  SystemClock clock_;
+  SystemRandom random_;
+};
+
+// A sub-command adds itself to the program; its callback sets the exit code.
+void AddServeCommand(CLI::App& program, Globals& globals, int& exit_code);
+void AddDevCommand(CLI::App& program, Globals& globals, int& exit_code);
+void AddMigrateCommand(CLI::App& program, Globals& globals, int& exit_code);
+void AddClinicCommand(CLI::App& program, Globals& globals, int& exit_code);
+void AddUserCommand(CLI::App& program, Globals& globals, int& exit_code);
+void AddImportCommand(CLI::App& program, Globals& globals, int& exit_code);
+void AddDoctorCommand(CLI::App& program, Globals& globals, int& exit_code);
+void AddConfigCommand(CLI::App& program, Globals& globals, int& exit_code);
+void AddVersionCommand(CLI::App& program, int& exit_code);
+void AddCompletionCommand(CLI::App& program, int& exit_code);
+
+// Prints an error on standard error and returns kExitError.
+int PrintError(const absl::Status& status);
+
+// The conninfo with the password of its file, if it has one.
+absl::StatusOr<std::string> WithPassword(const std::string& conninfo,
+                                         const std::string& password_file);
+
+}  // namespace clinicd::server
