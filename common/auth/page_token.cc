@@ -15,12 +15,6 @@ namespace {
 
 constexpr std::size_t kTokenSizeMax = 2048;
 
-absl::Status PageTokenInvalid() {
-  return status::Error(absl::StatusCode::kInvalidArgument, status::ErrorReason::PAGE_TOKEN_INVALID,
-                       "The page token does not belong to this list; start without a token.")
-      .Field("page_token", "must be a next_page_token of the same list with the same filter");
-}
-
 // The request without its paging fields, in the one byte string that equal requests share.
 std::string FilterBytes(const google::protobuf::Message& request) {
   const std::unique_ptr<google::protobuf::Message> filter(request.New());
@@ -40,6 +34,12 @@ std::string FilterBytes(const google::protobuf::Message& request) {
 }
 
 }  // namespace
+
+absl::Status PageTokenInvalid() {
+  return status::Error(absl::StatusCode::kInvalidArgument, status::ErrorReason::PAGE_TOKEN_INVALID,
+                       "The page token does not belong to this list; start without a token.")
+      .Field("page_token", "must be a next_page_token of the same list with the same filter");
+}
 
 PageBinding::PageBinding(ClinicId clinic, std::string_view method,
                          const google::protobuf::Message& request) {

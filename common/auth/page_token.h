@@ -14,6 +14,9 @@
 
 namespace clinicd::auth {
 
+// INVALID_ARGUMENT (PAGE_TOKEN_INVALID).
+absl::Status PageTokenInvalid();
+
 // What a page token is good for: one clinic, one method, one filter.
 class PageBinding final {
  public:
