@@ -16,6 +16,8 @@ namespace {
 using status::ErrorReason;
 
 constexpr int kAttemptsMax = 4;
+constexpr absl::Duration kAnswersKept = absl::Hours(72);
+constexpr absl::Duration kPurgeEvery = absl::Hours(1);
 
 absl::Status ServerBusy() {
   return status::Error(absl::StatusCode::kResourceExhausted, ErrorReason::SERVER_BUSY,
@@ -262,9 +264,36 @@ void TransactionRunner::Run(rpc::CallTask& task) {
   job.deadline = task.info().deadline;
   job.run = [this, &task](absl::StatusOr<Worker*> worker, std::shared_ptr<Canceller> canceller) {
     if (!worker.ok()) return task.Finish(worker.status());
+    const ClinicId clinic = task.info().identity.clinic;
+    const bool mutates = task.info().method->mutates;
     task.Finish(RunOnWorker(task, **worker, *canceller));
+    // The client has its answer and does not wait for this.
+    if (mutates) PurgeAnswers(clinic, **worker);
   };
   if (!pool_.TrySubmit(std::move(job))) task.Finish(ServerBusy());
+}
+
+bool TransactionRunner::PurgeIsDue(const ClinicId& clinic) {
+  const absl::Time now = clock_.Now();
+  const absl::MutexLock lock(&purge_mutex_);
+  absl::Time& last = purged_at_.try_emplace(clinic, absl::InfinitePast()).first->second;
+  if (now - last < kPurgeEvery) return false;
+  last = now;
+  return true;
+}
+
+void TransactionRunner::PurgeAnswers(const ClinicId& clinic, Worker& worker) {
+  if (!PurgeIsDue(clinic)) return;
+  const absl::Time now = clock_.Now();
+  const absl::StatusOr<Connection*> connection = worker.Acquire();
+  if (!connection.ok()) return;
+  TenantTx tx(**connection, {.clinic = clinic,
+                             .deadline = now + absl::Seconds(5),
+                             .durability = Durability::kRelaxed});
+  tx.CommitWithNext({});
+  // What fails now is done an hour later.
+  static_cast<void>(tx.Execute(sql::kDeleteExpiredIdempotencyKeys,
+                               Params().Set("created_before", now - kAnswersKept)));
 }
 
 void TransactionRunner::Refuse(rpc::CallTask& task, const absl::Status& refusal) {

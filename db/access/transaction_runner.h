@@ -4,6 +4,9 @@
 #include <functional>
 #include <string_view>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
 #include "common/base/ids.h"
 #include "common/rpc/call_runner.h"
 #include "db/access/pool.h"
@@ -69,10 +72,16 @@ class TransactionRunner final : public rpc::CallRunner {
                              const std::optional<rpc::AuditSubject>& subject,
                              const absl::Status& error, Connection& connection) const;
 
+  // Deletes answers of `clinic` that are older than 72 hours, at most once an hour.
+  void PurgeAnswers(const ClinicId& clinic, Worker& worker);
+  bool PurgeIsDue(const ClinicId& clinic);
+
   Pool& pool_;
   const Clock& clock_;
   const IdSource& ids_;
   const Options options_;
+  absl::Mutex purge_mutex_;
+  absl::flat_hash_map<ClinicId, absl::Time> purged_at_ ABSL_GUARDED_BY(purge_mutex_);
 };
 
 }  // namespace clinicd::db

@@ -6,6 +6,7 @@
 #include "absl/strings/str_replace.h"
 #include "common/base/try.h"
 #include "common/config/secret_file.h"
+#include "common/status/error.h"
 
 namespace clinicd::server {
 
@@ -29,6 +30,14 @@ config::Sources Globals::SourcesWith(const std::vector<config::Setting>& flags) 
 
 int PrintError(const absl::Status& status) {
   std::cerr << "clinicd: " << status.message() << "\n";
+  google::rpc::BadRequest bad_request;
+  const google::rpc::Status details = status::DetailsOf(status);
+  for (const auto& detail : details.details()) {
+    if (!detail.UnpackTo(&bad_request)) continue;
+    for (const auto& violation : bad_request.field_violations()) {
+      std::cerr << "  " << violation.field() << " " << violation.description() << "\n";
+    }
+  }
   return kExitError;
 }
 
