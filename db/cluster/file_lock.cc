@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <string>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -19,14 +19,14 @@ absl::StatusOr<FileLock> FileLock::Acquire(const std::filesystem::path& path,
   const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (descriptor < 0) {
     return absl::FailedPreconditionError(
-        absl::StrCat("cannot open ", path.string(), ": ", std::strerror(errno)));
+        absl::StrCat("cannot open ", path.string(), ": ", std::system_category().message(errno)));
   }
   FileLock lock(descriptor);
   Backoff backoff(absl::Now() + patience);
   while (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) {
       return absl::InternalError(
-          absl::StrCat("cannot lock ", path.string(), ": ", std::strerror(errno)));
+          absl::StrCat("cannot lock ", path.string(), ": ", std::system_category().message(errno)));
     }
     if (!backoff.Wait()) {
       return absl::AlreadyExistsError(

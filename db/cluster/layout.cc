@@ -30,8 +30,8 @@ constexpr std::size_t kSocketDirectoryLengthMax = 90;
 constexpr char kReachableHome[] = "/var/lib/clinicd";
 
 absl::Status SystemError(const std::string& what, const fs::path& path, int error) {
-  return absl::FailedPreconditionError(
-      absl::StrCat("cannot ", what, " ", path.string(), ": ", std::strerror(error)));
+  return absl::FailedPreconditionError(absl::StrCat("cannot ", what, " ", path.string(), ": ",
+                                                    std::system_category().message(error)));
 }
 
 absl::Status MakeDirectory(const fs::path& path, mode_t mode) {
@@ -62,6 +62,7 @@ fs::path SocketNote(const ClusterLayout& layout) {
 }
 
 fs::path ShortHome() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): only read.
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");
   // As root the server runs under an account that cannot enter our runtime directory.
   if (geteuid() != 0 && runtime != nullptr && access(runtime, W_OK | X_OK) == 0 &&

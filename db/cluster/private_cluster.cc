@@ -1,10 +1,10 @@
 #include "db/cluster/private_cluster.h"
 
 #include <libpq-fe.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <fstream>
 #include <optional>
 #include <system_error>

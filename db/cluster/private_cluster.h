@@ -3,10 +3,12 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -70,6 +72,8 @@ class PrivateCluster final {
 
   PrivateCluster(const PrivateCluster&) = delete;
   PrivateCluster& operator=(const PrivateCluster&) = delete;
+  PrivateCluster(PrivateCluster&&) = delete;
+  PrivateCluster& operator=(PrivateCluster&&) = delete;
   // Stops the server that Start() started or took over, unless Leave() was called.
   ~PrivateCluster();
 
@@ -97,8 +101,11 @@ class PrivateCluster final {
   const std::filesystem::path& programs() const { return programs_; }
 
  private:
-  PrivateCluster(const Options& options, Random& random, ClusterLayout layout, FileLock lock)
-      : options_(options), random_(random), layout_(std::move(layout)), lock_(std::move(lock)) {}
+  PrivateCluster(Options options, Random& random, ClusterLayout layout, FileLock lock)
+      : options_(std::move(options)),
+        random_(random),
+        layout_(std::move(layout)),
+        lock_(std::move(lock)) {}
 
   absl::Status Prepare();
   absl::Status Initialize();

@@ -3,32 +3,30 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <csignal>
 #include <fstream>
 #include <optional>
+#include <system_error>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/try.h"
-
-extern char** environ;
 
 namespace clinicd::db {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string ErrorText(int error) { return std::strerror(error); }
+std::string ErrorText(int error) { return std::system_category().message(error); }
 
 std::optional<ServerAccount> Lookup(const char* name, uid_t uid) {
-  std::array<char, 16384> buffer;
+  std::array<char, 16384> buffer{};
   passwd entry{};
   passwd* found = nullptr;
   const int error = name != nullptr ? getpwnam_r(name, &entry, buffer.data(), buffer.size(), &found)
@@ -52,11 +50,12 @@ bool BecomeAccount(const ServerAccount& account) {
 
 void ResetSignals() {
   for (int signal_number = 1; signal_number < NSIG; ++signal_number) {
-    if (signal_number != SIGKILL && signal_number != SIGSTOP) signal(signal_number, SIG_DFL);
+    if (signal_number != SIGKILL && signal_number != SIGSTOP)
+      static_cast<void>(signal(signal_number, SIG_DFL));
   }
   sigset_t none;
   sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
 }
 
 // The environment without what would change PostgreSQL's behaviour or language.
@@ -74,6 +73,7 @@ std::vector<std::string> CleanEnvironment() {
 
 std::vector<char*> Pointers(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;

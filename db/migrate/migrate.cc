@@ -121,6 +121,7 @@ absl::StatusOr<std::vector<MigrationStatus>> MigrationRunner::Status() {
     status.applied_at = absl::FromUnixMicros(applied_us);
   }
   std::vector<MigrationStatus> statuses;
+  statuses.reserve(all.size());
   for (auto& [version, status] : all) statuses.push_back(std::move(status));
   return statuses;
 }

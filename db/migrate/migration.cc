@@ -21,7 +21,7 @@ namespace {
 constexpr char kNoTransaction[] = "-- clinicd: no transaction\n";
 
 std::string Checksum(std::string_view content) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
   SHA256(reinterpret_cast<const unsigned char*>(content.data()), content.size(), digest.data());
   return absl::BytesToHexString(
       absl::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()));

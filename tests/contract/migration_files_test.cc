@@ -46,7 +46,7 @@ TEST_CASE("The build refuses misnumbered, misnamed and headless migrations", "[s
   }));
   std::string directory = "/tmp/clinicd-embed-test-XXXXXX";
   REQUIRE(mkdtemp(directory.data()) != nullptr);
-  std::string command = absl::StrCat("/usr/bin/python3 ", std::getenv("CLINICD_SOURCE_DIR"),
+  std::string command = absl::StrCat("/usr/bin/python3 ", SourceDirectory().string(),
                                      "/db/migrate/embed_migrations.py --out ", directory,
                                      "/out/embedded.cc --bootstrap ", directory,
                                      "/bootstrap --bootstrap-database ", directory, "/bootstrap");

@@ -1,12 +1,12 @@
 #include "tests/support/child_process.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 
 namespace clinicd::testing {
@@ -30,7 +30,7 @@ ChildProcess::~ChildProcess() {
   close(report_);
 }
 
-bool ChildProcess::Succeeded() {
+bool ChildProcess::Succeeded() const {
   char verdict = 'n';
   ssize_t count = 0;
   do {

@@ -15,11 +15,13 @@ class ChildProcess final {
   explicit ChildProcess(const std::function<bool()>& work);
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
+  ChildProcess(ChildProcess&&) = delete;
+  ChildProcess& operator=(ChildProcess&&) = delete;
   // Kills the child if it lives.
   ~ChildProcess();
 
   // Waits for the end of the work; whether it returned true.
-  bool Succeeded();
+  bool Succeeded() const;
 
   // kill -9, and waits for the end of the process.
   void Kill();

@@ -30,11 +30,10 @@ std::string SchemaFingerprint() {
 
 absl::StatusOr<bool> TemplateIsCurrent(const db::ClusterEndpoint& endpoint) {
   CLINICD_ASSIGN_OR_RETURN(db::AdminConnection server, endpoint.Connect("postgres"));
-  CLINICD_ASSIGN_OR_RETURN(
-      const db::AdminConnection::Rows current,
-      server.Query("SELECT FROM pg_catalog.pg_database WHERE datname = $1 "
-                   "AND shobj_description(oid, 'pg_database') = $2",
-                   {kTemplateDatabase, SchemaFingerprint()}));
+  CLINICD_ASSIGN_OR_RETURN(const db::AdminConnection::Rows current,
+                           server.Query("SELECT FROM pg_catalog.pg_database WHERE datname = $1 "
+                                        "AND shobj_description(oid, 'pg_database') = $2",
+                                        {kTemplateDatabase, SchemaFingerprint()}));
   return !current.empty();
 }
 
@@ -53,6 +52,7 @@ absl::Status PrepareTemplate(db::PrivateCluster& cluster) {
 }  // namespace
 
 fs::path TestClusterDirectory() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): only read.
   const char* binary_directory = std::getenv("CLINICD_BINARY_DIR");
   return fs::path(binary_directory != nullptr ? binary_directory : CLINICD_TEST_BINARY_DIR) /
          "test-cluster";

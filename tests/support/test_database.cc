@@ -1,7 +1,7 @@
 #include "tests/support/test_database.h"
 
-#include <cstdio>
 #include <cstdlib>
+#include <iostream>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -14,8 +14,8 @@ namespace clinicd::testing {
 namespace {
 
 [[noreturn]] void Die(const absl::Status& status) {
-  std::fprintf(stderr, "no database for the test: %s\n", status.ToString().c_str());
-  std::exit(1);
+  std::cerr << "no database for the test: " << status << "\n";
+  std::abort();
 }
 
 void OrDie(const absl::Status& status) {

@@ -22,6 +22,8 @@ class TestDatabase final {
   explicit TestDatabase(Content content = Content::kMigrated);
   TestDatabase(const TestDatabase&) = delete;
   TestDatabase& operator=(const TestDatabase&) = delete;
+  TestDatabase(TestDatabase&&) = delete;
+  TestDatabase& operator=(TestDatabase&&) = delete;
   ~TestDatabase();
 
   // libpq connection strings, with passwords.

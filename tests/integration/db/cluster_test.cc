@@ -98,10 +98,11 @@ std::string KeptRow(const PrivateCluster& cluster) {
 
 bool EndedWithin(pid_t pid, absl::Duration patience) {
   Backoff backoff(absl::Now() + patience);
-  while (ProcessAlive(pid)) {
-    if (!backoff.Wait()) return false;
-  }
-  return true;
+  do {
+    CollectIfEnded(pid);
+    if (!ProcessAlive(pid)) return true;
+  } while (backoff.Wait());
+  return false;
 }
 
 std::string ControlData(const PrivateCluster& cluster, const ClusterLayout& layout) {
@@ -252,6 +253,8 @@ TEST_CASE("A cluster whose server died starts again under the same object",
 
 TEST_CASE("A stale process id that another program has by now does not stop the start",
           "[cluster][integration]") {
+  // Without it nobody can tell the other program from a server.
+  if (!fs::exists("/proc/self")) return;
   const Folder folder;
   auto cluster = Started(folder.cluster());
   REQUIRE(Connected(*cluster).Execute("CREATE TABLE kept AS SELECT 42 AS answer").ok());
@@ -276,7 +279,6 @@ TEST_CASE("A stale process id that another program has by now does not stop the 
   CHECK(ProcessAlive(stranger));
   kill(stranger, SIGKILL);
   CHECK(EndedWithin(stranger, absl::Minutes(1)));
-  CollectIfEnded(stranger);
 }
 
 TEST_CASE("A directory that a live clinicd uses is refused until that one ends",
