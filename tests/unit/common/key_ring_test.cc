@@ -162,12 +162,16 @@ TEST_CASE("A key file that others may read is refused", "[auth][unit]") {
   const Scratch scratch;
   testing::FakeRandom random(1);
   REQUIRE(KeyRing::CreateMissing(scratch.keys(), random).ok());
-  const std::string name = GENERATE("signing-1.key", "pepper-1.key", "page-token-1.key",
-                                    "request-hash-1.key", "refresh-1.key");
-  const mode_t mode = GENERATE(0640U, 0604U, 0620U, 0602U, 0610U);
-  REQUIRE(::chmod(scratch.file(name).c_str(), mode) == 0);
 
-  CHECK(absl::IsFailedPrecondition(KeyRing::Load(scratch.keys()).status()));
+  for (const std::string& name : FilesIn(scratch.keys())) {
+    for (const mode_t mode : {0640U, 0604U, 0620U, 0602U, 0610U}) {
+      INFO(name << " " << mode);
+      REQUIRE(::chmod(scratch.file(name).c_str(), mode) == 0);
+      CHECK(absl::IsFailedPrecondition(KeyRing::Load(scratch.keys()).status()));
+    }
+    REQUIRE(::chmod(scratch.file(name).c_str(), 0600) == 0);
+    CHECK(KeyRing::Load(scratch.keys()).ok());
+  }
 }
 
 TEST_CASE("A key directory that others may write to is refused", "[auth][unit]") {
