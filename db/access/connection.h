@@ -39,11 +39,11 @@ enum class TenantMode {
 
 struct ConnectionOptions {
   // libpq connection string, with the password where one is needed.
-  std::string conninfo;
+  std::string conninfo = {};
   TenantMode mode = TenantMode::kSetConfig;
   // Applied to every SQL text of a query before it is prepared. For the isolation suite, which
   // removes one of the two guards to prove the other.
-  std::function<std::string(std::string_view)> rewrite_sql;
+  std::function<std::string(std::string_view)> rewrite_sql = {};
 };
 
 class Connection final {
