@@ -1,0 +1,28 @@
+-- @returns optional
+-- @params id
+SELECT
+    appointment.id,
+    appointment.patient_id,
+    appointment.practitioner_id,
+    appointment.local_start,
+    appointment.time_zone,
+    appointment.duration_minutes,
+    appointment.starts_at,
+    appointment.ends_at,
+    appointment.reason,
+    appointment.state,
+    appointment.arrived_at,
+    appointment.cancelled_at,
+    appointment.cancelled_by,
+    appointment.cancel_reason,
+    appointment.external_id,
+    appointment.row_version,
+    appointment.created_at,
+    patient.given_name AS patient_given_name,
+    patient.family_name AS patient_family_name
+FROM clinicd.appointments AS appointment
+JOIN clinicd.patients AS patient
+    ON patient.clinic_id = :clinic_id
+    AND patient.id = appointment.patient_id
+WHERE appointment.clinic_id = :clinic_id
+    AND appointment.id = :id
