@@ -1,0 +1,26 @@
+// Binds AuditService.
+#pragma once
+
+#include "clinicd/audit/v1/audit_service.grpc.pb.h"
+#include "common/rpc/dispatcher.h"
+#include "services/audit/audit_handlers.h"
+
+namespace clinicd::audit {
+
+class AuditService final : public v1::AuditService::CallbackService {
+ public:
+  AuditService(const rpc::Dispatcher& rpc, const AuditHandlers& handlers)
+      : rpc_(rpc), handlers_(handlers) {}
+
+  grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context,
+                                       const v1::ListEventsRequest* request,
+                                       v1::ListEventsResponse* response) override {
+    return rpc_.Unary(context, request, response, handlers_, &AuditHandlers::ListEvents);
+  }
+
+ private:
+  const rpc::Dispatcher& rpc_;
+  const AuditHandlers& handlers_;
+};
+
+}  // namespace clinicd::audit

@@ -1,0 +1,11 @@
+// Between the structs of the area and the messages of the API.
+#pragma once
+
+#include "clinicd/audit/v1/audit_service.pb.h"
+#include "services/audit/event.h"
+
+namespace clinicd::audit {
+
+v1::Event ToProto(const Event& event);
+
+}  // namespace clinicd::audit

@@ -1,0 +1,26 @@
+// Which events a request asks for.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "clinicd/audit/v1/audit_service.pb.h"
+#include "common/base/uuid.h"
+#include "services/audit/event.h"
+
+namespace clinicd::audit {
+
+// The filter of a request that has passed the declared rules. Errors: VALIDATION_FAILED at
+// `start_time` and `end_time`, which must be instants, the end after the start.
+absl::StatusOr<EventFilter> ParseFilter(const v1::ListEventsRequest& request);
+
+// Ids of events: first <= id < last.
+struct IdRange {
+  Uuid first;
+  Uuid last;
+};
+
+// A range that holds the id of every event from `start` to `end`. An id is made a moment before or
+// after the time of its event is read, so the range is a little wider than the period.
+IdRange IdsAround(absl::Time start, absl::Time end);
+
+}  // namespace clinicd::audit
