@@ -4,19 +4,15 @@
 #include <google/protobuf/util/json_util.h>
 
 namespace clinicd::rpc {
-namespace {
-
-std::string ToJson(const google::protobuf::Message* message) {
+std::string AuditJson(const google::protobuf::Message* resource) {
   std::string json;
-  if (message == nullptr) return json;
+  if (resource == nullptr) return json;
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
   // Fails only for malformed well-known types, which our own converters do not make.
-  if (!google::protobuf::util::MessageToJsonString(*message, &json, options).ok()) return "{}";
+  if (!google::protobuf::util::MessageToJsonString(*resource, &json, options).ok()) return "{}";
   return json;
 }
-
-}  // namespace
 
 absl::TimeZone Call::time_zone() const {
   absl::TimeZone zone = absl::UTCTimeZone();
@@ -47,8 +43,8 @@ void Call::AuditChange(std::string_view entity_type, const Uuid& entity_id,
   subject_ = AuditSubject{.entity_type = std::string(entity_type),
                           .entity_id = entity_id,
                           .patient = patient,
-                          .before_json = ToJson(before),
-                          .after_json = ToJson(after)};
+                          .before_json = AuditJson(before),
+                          .after_json = AuditJson(after)};
 }
 
 }  // namespace clinicd::rpc

@@ -51,6 +51,9 @@ struct AuditSubject {
   std::string after_json = {};
 };
 
+// The JSON of a resource for an audit row; empty for null.
+std::string AuditJson(const google::protobuf::Message* resource);
+
 // A call in the hands of its handler. Lives as long as one run of the handler; a handler may run
 // again when its transaction is retried. Not thread-safe.
 class Call final {
@@ -97,7 +100,15 @@ class Call final {
                    const google::protobuf::Message* before, const google::protobuf::Message* after,
                    std::optional<PatientId> patient = {});
 
+  // Has `write` called in the transaction that records the failure of this call, if it fails with
+  // an error that leaves an audit row: for what must be kept although the call has no effect, such
+  // as a count of wrong passwords.
+  void KeepOnFailure(std::function<void(db::TenantTx&)> write) {
+    keep_on_failure_ = std::move(write);
+  }
+
   // For the runner.
+  const std::function<void(db::TenantTx&)>& keep_on_failure() const { return keep_on_failure_; }
   const std::optional<AuditSubject>& audit_subject() const { return subject_; }
   bool single_entity_access() const { return single_entity_access_; }
 
@@ -106,6 +117,7 @@ class Call final {
   const IdSource& ids_;
   db::TenantTx& tx_;
   std::function<void()> expect_last_;
+  std::function<void(db::TenantTx&)> keep_on_failure_;
   std::optional<AuditSubject> subject_;
   bool single_entity_access_ = false;
 };

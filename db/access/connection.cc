@@ -107,6 +107,10 @@ absl::StatusOr<std::size_t> Connection::QueueText(std::string_view sql,
 
 backend::FlushResult Connection::Flush(absl::Time deadline) { return pipeline_->Flush(deadline); }
 
+bool Connection::WaitForNotification(absl::Time deadline) {
+  return pipeline_->WaitForNotification(deadline);
+}
+
 bool Connection::usable() const { return pipeline_->usable(); }
 
 bool Connection::in_transaction() const { return pipeline_->in_transaction(); }

@@ -62,6 +62,10 @@ class Connection final {
                                         const std::vector<std::string>& values = {});
   backend::FlushResult Flush(absl::Time deadline);
 
+  // Waits until a notification has come in or `deadline` has passed, and forgets what came in.
+  // False: the connection broke.
+  bool WaitForNotification(absl::Time deadline);
+
   bool usable() const;
   bool in_transaction() const;
   // Round trips made since the connection was opened.

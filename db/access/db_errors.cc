@@ -49,6 +49,12 @@ absl::Status DatabaseUnavailable(absl::Duration retry_after) {
       .RetryAfter(retry_after);
 }
 
+absl::Status ServerBusy() {
+  return status::Error(absl::StatusCode::kResourceExhausted, ErrorReason::SERVER_BUSY,
+                       "The server has more work than it can finish in time; try again shortly.")
+      .RetryAfter(absl::Milliseconds(250));
+}
+
 absl::Status DeadlinePassed() {
   return status::Error(absl::StatusCode::kDeadlineExceeded, ErrorReason::DEADLINE_PASSED,
                        "The call ran out of time; repeat a change with the same request id.");

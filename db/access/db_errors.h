@@ -14,6 +14,8 @@ namespace clinicd::db {
 
 // UNAVAILABLE, DATABASE_UNAVAILABLE, with RetryInfo.
 absl::Status DatabaseUnavailable(absl::Duration retry_after = absl::Seconds(1));
+// RESOURCE_EXHAUSTED, SERVER_BUSY, with RetryInfo.
+absl::Status ServerBusy();
 // DEADLINE_EXCEEDED, DEADLINE_PASSED.
 absl::Status DeadlinePassed();
 // CANCELLED, CALL_CANCELLED.

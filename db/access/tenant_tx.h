@@ -103,6 +103,8 @@ class TenantTx final {
 
   // True once a commit has been confirmed.
   bool committed() const { return state_ == State::kCommitted; }
+  // True once a statement has failed: there is nothing left to commit.
+  bool failed() const { return state_ == State::kFailed; }
   const TenantScope& scope() const { return scope_; }
 
   // For the runner: called with the row of a statement that rides in front of the first one. When

@@ -19,12 +19,6 @@ constexpr int kAttemptsMax = 4;
 constexpr absl::Duration kAnswersKept = absl::Hours(72);
 constexpr absl::Duration kPurgeEvery = absl::Hours(1);
 
-absl::Status ServerBusy() {
-  return status::Error(absl::StatusCode::kResourceExhausted, ErrorReason::SERVER_BUSY,
-                       "The server has more work than it can finish in time; try again shortly.")
-      .RetryAfter(absl::Milliseconds(250));
-}
-
 absl::Status RequestIdReused(std::string_view method) {
   return status::Error(absl::StatusCode::kInvalidArgument, ErrorReason::REQUEST_ID_REUSED,
                        "This request id came before with another request; use a new one.")
@@ -161,7 +155,7 @@ absl::Status TransactionRunner::RunRead(rpc::CallTask& task, Connection& connect
   if (tx.committed()) return status;
   if (!status.ok()) {
     tx.Rollback();
-    CLINICD_RETURN_IF_ERROR(RecordFailure(info, call.audit_subject(), status, connection));
+    CLINICD_RETURN_IF_ERROR(RecordFailure(info, &call, status, connection));
     return status;
   }
   if (traced) DeferAccessRow(tx, call);
@@ -207,23 +201,25 @@ absl::Status TransactionRunner::RunMutation(rpc::CallTask& task, Connection& con
                       stored->method == info.method->full_name;
     return same ? task.Restore(stored->response) : RequestIdReused(stored->method);
   }
-  CLINICD_RETURN_IF_ERROR(RecordFailure(info, call.audit_subject(), status, connection));
+  CLINICD_RETURN_IF_ERROR(RecordFailure(info, &call, status, connection));
   return status;
 }
 
-absl::Status TransactionRunner::RecordFailure(const rpc::CallInfo& info,
-                                              const std::optional<rpc::AuditSubject>& subject,
+absl::Status TransactionRunner::RecordFailure(const rpc::CallInfo& info, const rpc::Call* call,
                                               const absl::Status& error,
                                               Connection& connection) const {
   if (!LeavesFailureRow(*info.method, error)) return absl::OkStatus();
+  const bool keeps = call != nullptr && call->keep_on_failure() != nullptr;
   TenantScope scope = ScopeOf(info);
-  scope.durability = options_.strict_reads ? Durability::kDisk : Durability::kRelaxed;
+  scope.durability = options_.strict_reads || keeps ? Durability::kDisk : Durability::kRelaxed;
   scope.read_only = false;
   TenantTx tx(connection, scope);
-  rpc::AuditSubject refused = subject.value_or(rpc::AuditSubject());
+  rpc::AuditSubject refused;
+  if (call != nullptr && call->audit_subject()) refused = *call->audit_subject();
   // Nothing was changed, whatever the handler had prepared.
   refused.before_json.clear();
   refused.after_json.clear();
+  if (keeps) call->keep_on_failure()(tx);
   DeferCallRow(tx, info, refused, "refused", type::v1::ErrorReason_Name(status::ReasonOf(error)));
   return tx.Commit();
 }
@@ -303,7 +299,7 @@ void TransactionRunner::Refuse(rpc::CallTask& task, const absl::Status& refusal)
     if (!worker.ok()) return task.Finish(worker.status());
     absl::StatusOr<Connection*> connection = (*worker)->Acquire();
     if (!connection.ok()) return task.Finish(connection.status());
-    const absl::Status recorded = RecordFailure(task.info(), std::nullopt, refusal, **connection);
+    const absl::Status recorded = RecordFailure(task.info(), nullptr, refusal, **connection);
     task.Finish(recorded.ok() ? refusal : recorded);
   };
   if (!pool_.TrySubmit(std::move(job))) task.Finish(ServerBusy());
@@ -318,7 +314,7 @@ absl::Status TransactionRunner::InClinic(const TenantScope& scope,
     CLINICD_ASSIGN_OR_RETURN(Connection * connection, worker.Acquire());
     TenantTx tx(*connection, scope);
     const absl::Status status = work(tx);
-    if (WorthRetrying(status) || (!status.ok() && !commit_on_error)) return status;
+    if (!status.ok() && (!commit_on_error || tx.failed())) return status;
     CLINICD_RETURN_IF_ERROR(tx.Commit());
     return status;
   };

@@ -67,9 +67,9 @@ class TransactionRunner final : public rpc::CallRunner {
   void DeferAccessRow(TenantTx& tx, const rpc::Call& call) const;
   void DeferCallRow(TenantTx& tx, const rpc::CallInfo& info, const rpc::AuditSubject& subject,
                     std::string_view action, std::string_view outcome) const;
-  // Writes the row of a call that failed with `error`, where its method leaves one.
-  absl::Status RecordFailure(const rpc::CallInfo& info,
-                             const std::optional<rpc::AuditSubject>& subject,
+  // Writes the row of a call that failed with `error`, where its method leaves one, and what its
+  // handler wants kept. `call` is null when no handler ran.
+  absl::Status RecordFailure(const rpc::CallInfo& info, const rpc::Call* call,
                              const absl::Status& error, Connection& connection) const;
 
   // Deletes answers of `clinic` that are older than 72 hours, at most once an hour.

@@ -153,6 +153,26 @@ FlushResult PipelineSession::Flush(absl::Time deadline) {
   return flush;
 }
 
+bool PipelineSession::TakeNotifications() {
+  bool any = false;
+  while (PGnotify* notification = PQnotifies(conn_)) {
+    PQfreemem(notification);
+    any = true;
+  }
+  return any;
+}
+
+bool PipelineSession::WaitForNotification(absl::Time deadline) {
+  FlushResult wait;
+  while (usable() && !TakeNotifications()) {
+    if (WaitReadable(deadline, wait)) continue;
+    // Nothing came in time, which is no fault, or reading failed.
+    broken_ = broken_ || !wait.timed_out;
+    break;
+  }
+  return usable();
+}
+
 PipelineStatement::PipelineStatement(PipelineSession& session)
     : soci::postgresql_statement_backend(session, /*single_row_mode=*/false), pipeline_(session) {}
 

@@ -56,6 +56,10 @@ class PipelineSession final : public soci::postgresql_session_backend {
   // Sends what is queued and waits for all results, until `deadline` at the latest.
   FlushResult Flush(absl::Time deadline);
 
+  // Waits until a notification has come in or `deadline` has passed, and forgets what came in.
+  // Nothing may be queued. False: the connection broke.
+  bool WaitForNotification(absl::Time deadline);
+
   bool usable() const;
   // True while the server holds a transaction open.
   bool in_transaction() const;
@@ -71,6 +75,8 @@ class PipelineSession final : public soci::postgresql_session_backend {
   void CheckSent(int sent);
   bool WaitReadable(absl::Time deadline, FlushResult& flush);
   Result Next(absl::Time deadline, FlushResult& flush);
+  // Forgets the notifications that have come in; whether there were any.
+  bool TakeNotifications();
   void Collect(const Operation& operation, Result result, FlushResult& flush);
   void CollectSync(absl::Time deadline, FlushResult& flush);
 
