@@ -1,0 +1,36 @@
+#include "services/identity/token_issuer.h"
+
+#include "common/base/try.h"
+#include "common/rpc/civil.h"
+
+namespace clinicd::identity {
+namespace {
+
+// Tokens count in seconds. Rounded down, so that nothing in them lies ahead.
+absl::Time WholeSeconds(absl::Time time) {
+  return absl::FromUnixSeconds(absl::ToUnixSeconds(time));
+}
+
+}  // namespace
+
+absl::StatusOr<v1::TokenPair> TokenIssuer::Issue(const SessionRights& rights,
+                                                 const auth::RefreshToken& refresh,
+                                                 absl::Time now) const {
+  const auth::Claims claims{.user = rights.user,
+                            .clinic = rights.clinic,
+                            .session = rights.session,
+                            .roles = rights.roles,
+                            .time_zone = rights.time_zone,
+                            .epoch = rights.epoch,
+                            .authenticated_at = WholeSeconds(rights.authenticated_at),
+                            .issued_at = WholeSeconds(now),
+                            .expires_at = WholeSeconds(now) + access_lifetime_};
+  v1::TokenPair pair;
+  CLINICD_ASSIGN_OR_RETURN(*pair.mutable_access_token(), signer_.Sign(claims));
+  *pair.mutable_access_expire_time() = rpc::ToTimestamp(claims.expires_at);
+  pair.set_refresh_token(auth::FormatRefreshToken(refresh));
+  *pair.mutable_refresh_expire_time() = rpc::ToTimestamp(rights.expires_at);
+  return pair;
+}
+
+}  // namespace clinicd::identity
