@@ -25,6 +25,7 @@
 #include "db/admin/database_checks.h"
 #include "services/appointments/appointments_module.h"
 #include "services/audit/audit_module.h"
+#include "services/identity/identity_admin.h"
 #include "services/identity/identity_module.h"
 #include "services/patients/patients_module.h"
 #include "services/server/executor.h"
@@ -144,6 +145,11 @@ struct Application::Parts {
                   .random = environment.random,
                   .access_token_lifetime = options.access_token_lifetime,
                   .refresh_token_lifetime = options.refresh_token_lifetime}),
+        identity_admin({.runner = runner,
+                        .auth_pool = auth_pool,
+                        .hasher = *hasher,
+                        .clock = environment.clock,
+                        .ids = ids}),
         patients(dispatcher, page_tokens),
         appointments(dispatcher, page_tokens),
         audit(dispatcher, page_tokens) {}
@@ -201,6 +207,7 @@ struct Application::Parts {
   ThreadExecutor executor;
   const rpc::Dispatcher dispatcher;
   identity::IdentityModule identity;
+  const identity::IdentityAdmin identity_admin;
   patients::PatientsModule patients;
   appointments::AppointmentsModule appointments;
   audit::AuditModule audit;
@@ -242,5 +249,9 @@ void Application::Stop(absl::Duration patience) {
 absl::Status Application::Ready() const { return parts_->identity.Ready(); }
 
 GrpcServer& Application::grpc() { return *parts_->grpc; }
+
+const identity::IdentityAdmin& Application::identity_admin() const {
+  return parts_->identity_admin;
+}
 
 }  // namespace clinicd::server

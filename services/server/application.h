@@ -16,6 +16,10 @@
 #include "db/access/connection.h"
 #include "services/server/grpc_server.h"
 
+namespace clinicd::identity {
+class IdentityAdmin;
+}
+
 namespace clinicd::server {
 
 struct ApplicationOptions {
@@ -62,6 +66,8 @@ class Application final {
   // Whether the database answers and rights are fresh.
   absl::Status Ready() const;
   GrpcServer& grpc();
+  // For filling a development server.
+  const identity::IdentityAdmin& identity_admin() const;
 
  private:
   struct Parts;

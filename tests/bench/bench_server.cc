@@ -57,7 +57,7 @@ absl::StatusOr<std::string> Token(const auth::KeyRing& keys, const IdSource& ids
   claims.user = *UserId::Parse(kUser);
   claims.clinic = *ClinicId::Parse(kClinic);
   claims.session = ids.New<SessionId>();
-  claims.role_bits = 1u << 4;  // ROLE_RECEPTIONIST.
+  claims.roles = 1u << 4;  // ROLE_RECEPTIONIST.
   claims.time_zone = "Europe/Madrid";
   claims.epoch = 1;
   claims.issued_at = absl::FromUnixSeconds(absl::ToUnixSeconds(now));

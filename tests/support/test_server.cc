@@ -30,10 +30,6 @@ T Must(std::string_view what, absl::StatusOr<T> result) {
   return *std::move(result);
 }
 
-void Must(std::string_view what, const absl::Status& status) {
-  if (!status.ok()) Give(what, status);
-}
-
 std::filesystem::path NewDirectory() {
   std::string pattern = (std::filesystem::temp_directory_path() / "clinicd-test-XXXXXX").string();
   if (mkdtemp(pattern.data()) == nullptr) Give("temporary directory", absl::UnknownError("mkdtemp"));
@@ -215,7 +211,7 @@ std::string TestServer::TokenFor(const TestUser& user) {
   claims.user = user.id;
   claims.clinic = user.clinic.id;
   claims.session = session;
-  claims.role_bits = user.role_bits;
+  claims.roles = user.role_bits;
   claims.time_zone = user.clinic.time_zone;
   claims.epoch = 1;
   claims.issued_at = absl::FromUnixSeconds(absl::ToUnixSeconds(clock_.Now()));
