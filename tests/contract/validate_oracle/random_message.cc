@@ -4,7 +4,9 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <tuple>
 #include <type_traits>
+#include <utility>
 
 #include <google/protobuf/text_format.h>
 #include <re2/re2.h>
@@ -227,19 +229,22 @@ void RandomMessages::Put(Message& message, const FieldDescriptor& field, const F
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return PutMessage(adds ? *reflection.AddMessage(&message, &field)
                              : *reflection.MutableMessage(&message, &field),
-                        depth);
+                        rules, depth);
   }
 }
 
-void RandomMessages::PutMessage(Message& part, int depth) {
+void RandomMessages::PutMessage(Message& part, const FieldRules& rules, int depth) {
   const auto& type = *part.GetDescriptor();
   const bool is_instant = type.full_name() == "google.protobuf.Timestamp";
   if (!is_instant && type.full_name() != "google.protobuf.Duration") return Fill(part, depth + 1);
   // Near the bounds that every_rule.proto uses: 5 seconds and 3 nanoseconds to each side.
-  const int seconds = OneOf<int>({-6, -5, -4, 0, 4, 5, 6});
+  int seconds = OneOf<int>({-6, -5, -4, 0, 4, 5, 6});
   int nanos = OneOf<int>({0, 0, 2, 3, 4, 999'999'999});
   // The nanoseconds of an instant go forward, those of a duration with its sign.
   if (!is_instant && (seconds < 0 || (seconds == 0 && Below(2) == 0))) nanos = -nanos;
+  // A single right value would hardly ever be met by chance.
+  if (!Wild() && rules.timestamp().has_const_()) std::tie(seconds, nanos) = std::pair(5, 3);
+  if (!Wild() && !rules.duration().in().empty()) std::tie(seconds, nanos) = std::pair(5, 0);
   part.GetReflection()->SetInt64(&part, type.FindFieldByName("seconds"), seconds);
   part.GetReflection()->SetInt32(&part, type.FindFieldByName("nanos"), nanos);
 }

@@ -40,7 +40,7 @@ class RandomMessages final {
   // Sets a singular field, or adds an item, to a value near the rules.
   void Put(google::protobuf::Message& message, const google::protobuf::FieldDescriptor& field,
            const FieldRules& rules, int depth);
-  void PutMessage(google::protobuf::Message& part, int depth);
+  void PutMessage(google::protobuf::Message& part, const FieldRules& rules, int depth);
 
   std::string Text(const buf::validate::StringRules& rules);
   std::string TextOfLength(const buf::validate::StringRules& rules);
