@@ -45,10 +45,12 @@ Resolution ResolveAll(const Sources& sources) {
   Resolution resolution = Resolve(Keys(), sources);
   const bool certificate = !Text(resolution, kCertificate).empty();
   const bool key = !Text(resolution, kKey).empty();
-  if (certificate && !key)
+  if (certificate && !key) {
     resolution.problems.push_back(Incomplete(resolution, kCertificate, kKey));
-  if (key && !certificate)
+  }
+  if (key && !certificate) {
     resolution.problems.push_back(Incomplete(resolution, kKey, kCertificate));
+  }
   return resolution;
 }
 

@@ -15,7 +15,7 @@
 namespace clinicd::config {
 namespace {
 
-constexpr std::size_t kSecretBytesMax = 64 * 1024;
+constexpr std::size_t kSecretBytesMax = std::size_t{64} * 1024;
 constexpr mode_t kForGroupOrOthers = S_IRWXG | S_IRWXO;
 
 // Checks what was opened, not what the path names a moment later.

@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <cstdint>
 #include <optional>
-#include <sstream>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -22,7 +21,7 @@
 namespace clinicd::config {
 namespace {
 
-constexpr std::size_t kFileBytesMax = 1024 * 1024;
+constexpr std::size_t kFileBytesMax = std::size_t{1024} * 1024;
 constexpr std::string_view kEnvironmentPrefix = "CLINICD_";
 
 absl::StatusOr<std::string> ReadRegularFile(const std::string& path) {

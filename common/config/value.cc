@@ -64,9 +64,9 @@ bool InBounds(const Key& key, std::size_t size) {
 
 // A password in any form that libpq reads: keyword = value, URI user info, URI parameter.
 bool HasPassword(const std::string& conninfo) {
-  static const RE2 kPassword(
+  static const RE2 password(
       R"((?i)(^|[\s?&'])(ssl)?password\s*=|^postgres(ql)?://[^/?@]*:[^/?@]*@)");
-  return RE2::PartialMatch(conninfo, kPassword);
+  return RE2::PartialMatch(conninfo, password);
 }
 
 absl::StatusOr<Value> ParseInteger(const Key& key, const Given& given) {

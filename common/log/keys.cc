@@ -78,7 +78,10 @@ bool IsAddress(std::string_view value) {
          });
 }
 
-bool IsText(std::string_view value) { return !value.empty() && value.size() <= kTextLengthMax; }
+bool IsPath(std::string_view value) { return !value.empty() && value.size() <= kTextLengthMax; }
+
+// Errors that come from elsewhere have no note.
+bool IsNote(std::string_view value) { return value.size() <= kTextLengthMax; }
 
 struct TextKeyTraits {
   TextKey key;
@@ -107,8 +110,8 @@ constexpr std::array kTextKeys = {
     TextKeyTraits{kSignal, "signal", IsUpperWord},
     TextKeyTraits{kVersion, "version", IsVersion},
     TextKeyTraits{kAddress, "address", IsAddress},
-    TextKeyTraits{kPath, "path", IsText},
-    TextKeyTraits{kNote, "note", IsText},
+    TextKeyTraits{kPath, "path", IsPath},
+    TextKeyTraits{kNote, "note", IsNote},
 };
 
 struct NumberKeyTraits {

@@ -100,8 +100,8 @@ void Logger::Limited(Level level, Event event, Fields fields) noexcept {
 void Logger::Write(Level level, Event event, Fields fields, absl::Time now,
                    std::int64_t suppressed) noexcept {
   std::string line = absl::StrCat(
-      "{\"ts\":\"", absl::FormatTime("%E4Y-%m-%dT%H:%M:%E6SZ", now, absl::UTCTimeZone()),
-      "\",\"level\":\"", ToAbsl(NameOf(level)), "\",\"event\":\"", ToAbsl(event.name()), "\"");
+      R"({"ts":")", absl::FormatTime("%E4Y-%m-%dT%H:%M:%E6SZ", now, absl::UTCTimeZone()),
+      R"(","level":")", ToAbsl(NameOf(level)), R"(","event":")", ToAbsl(event.name()), "\"");
   for (const Field& field : fields) AppendField(field, line);
   if (suppressed > 0) AppendField(Field(kSuppressed, suppressed), line);
   line += '}';

@@ -5,6 +5,7 @@
 //   {"ts":"2026-03-01T09:00:00.000000Z","level":"warning","event":"connection_lost",...}
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <concepts>
 #include <cstddef>
@@ -48,10 +49,8 @@ class Event final {
  private:
   static constexpr bool IsLowerSnake(std::string_view name) {
     if (name.empty() || name.size() > 63 || name[0] < 'a' || name[0] > 'z') return false;
-    for (const char c : name) {
-      if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_')) return false;
-    }
-    return true;
+    return std::ranges::all_of(
+        name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
   }
   // Not constexpr: reaching it stops the compiler, which then shows this name.
   static void EventNamesAreLowerSnakeCase() {}

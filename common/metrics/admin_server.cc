@@ -72,26 +72,25 @@ absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const config::Ad
 
 absl::Status AdminServer::Listen() {
   const std::string port = config::ToText(address_);
-  const std::array<const char*, 13> options = {"listening_ports",
-                                               port.c_str(),
-                                               "num_threads",
-                                               "2",
-                                               "request_timeout_ms",
-                                               "2000",
-                                               "enable_keep_alive",
-                                               "no",
-                                               "max_request_size",
-                                               "4096",
-                                               "linger_timeout_ms",
-                                               "1000",
-                                               nullptr};
+  std::array<const char*, 13> options = {"listening_ports",
+                                         port.c_str(),
+                                         "num_threads",
+                                         "2",
+                                         "request_timeout_ms",
+                                         "2000",
+                                         "enable_keep_alive",
+                                         "no",
+                                         "max_request_size",
+                                         "4096",
+                                         "linger_timeout_ms",
+                                         "1000",
+                                         nullptr};
   mg_callbacks callbacks = {};
   callbacks.log_message = Discard;
   std::array<char, 256> error_text = {};
   unsigned error_code = 0;
   mg_error_data error = {&error_code, error_text.data(), error_text.size()};
-  // civetweb takes options by a pointer through which it only reads.
-  mg_init_data init = {&callbacks, nullptr, const_cast<const char**>(options.data())};
+  mg_init_data init = {&callbacks, nullptr, options.data()};
 
   mg_init_library(MG_FEATURES_DEFAULT);
   context_ = mg_start2(&init, &error);

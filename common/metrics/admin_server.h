@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "common/config/address.h"
@@ -32,6 +33,8 @@ class AdminServer final {
   ~AdminServer();
   AdminServer(const AdminServer&) = delete;
   AdminServer& operator=(const AdminServer&) = delete;
+  AdminServer(AdminServer&&) = delete;
+  AdminServer& operator=(AdminServer&&) = delete;
 
   // Where it listens; the port is the system's choice when 0 was asked for.
   const config::Address& address() const { return address_; }
@@ -43,8 +46,8 @@ class AdminServer final {
     std::string body;
   };
 
-  AdminServer(const config::Address& address, const Metrics& metrics, const Readiness& readiness)
-      : address_(address), metrics_(metrics), readiness_(readiness) {}
+  AdminServer(config::Address address, const Metrics& metrics, const Readiness& readiness)
+      : address_(std::move(address)), metrics_(metrics), readiness_(readiness) {}
 
   absl::Status Listen();
   Answer AnswerTo(std::string_view method, std::string_view path) const;

@@ -14,15 +14,15 @@ namespace clinicd::metrics {
 namespace {
 
 const prometheus::Histogram::BucketBoundaries& DurationBuckets() {
-  static const prometheus::Histogram::BucketBoundaries kSeconds = {
+  static const prometheus::Histogram::BucketBoundaries seconds = {
       0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
-  return kSeconds;
+  return seconds;
 }
 
 // Calls should need one to three; the upper ones show what got out of hand.
 const prometheus::Histogram::BucketBoundaries& RoundTripBuckets() {
-  static const prometheus::Histogram::BucketBoundaries kCounts = {0, 1, 2, 3, 4, 6, 8, 16, 32};
-  return kCounts;
+  static const prometheus::Histogram::BucketBoundaries counts = {0, 1, 2, 3, 4, 6, 8, 16, 32};
+  return counts;
 }
 
 prometheus::Counter& AddCounter(prometheus::Registry& registry, const char* name,

@@ -25,6 +25,8 @@ class TemporaryDirectory final {
   }
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  TemporaryDirectory(TemporaryDirectory&&) = delete;
+  TemporaryDirectory& operator=(TemporaryDirectory&&) = delete;
 
   std::string path(std::string_view name = "") const { return (path_ / name).string(); }
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <thread>
 #include <tuple>
 #include <vector>
@@ -129,6 +130,7 @@ TEST_CASE("Accepts takes only values of the key's shape", "[log][unit]") {
       {kAddress, "Perez", false},
       {kPath, "/etc/clinicd/clinicd.toml", true},
       {kPath, "", false},
+      {kNote, "", true},
       {kNote, std::string(1024, 'x'), true},
       {kNote, std::string(1025, 'x'), false},
   }));
@@ -162,10 +164,12 @@ TEST_CASE("Logger keeps hostile text inside its string, on its line, in ASCII", 
        "c1\xc2\x9b"
        "31m"},                                                   // one-character CSI
       {"\xe2\x80\xa8\xe2\x80\xa9", "\xe2\x80\xa8\xe2\x80\xa9"},  // U+2028, U+2029
+      // NOLINTBEGIN(misc-misleading-bidirectional): the override is what is tested.
       {"\xe2\x80\xae"
        "gpj",
        "\xe2\x80\xae"
-       "gpj"},                                                   // right-to-left override
+       "gpj"},  // right-to-left override
+      // NOLINTEND(misc-misleading-bidirectional)
       {"\xef\xbb\xbf", "\xef\xbb\xbf"},                          // byte order mark
       {"\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80"},                  // outside the basic plane
       {"\xff\xfe", "\xef\xbf\xbd\xef\xbf\xbd"},                  // not UTF-8
@@ -250,6 +254,7 @@ TEST_CASE("Logger writes whole lines from several threads", "[log][unit]") {
   const FakeClock clock(Noon());
   const auto logger = *Logger::Open(Level::kInfo, directory.path("log"), clock);
   std::vector<std::thread> threads;
+  threads.reserve(4);
 
   for (int thread = 0; thread < 4; ++thread) {
     threads.emplace_back([&logger] {

@@ -50,7 +50,7 @@ TEST_CASE("A method puts durations and round trips into their buckets", "[metric
   method.Record(absl::StatusCode::kOk, absl::Seconds(11), 40);
 
   const std::string durations =
-      "clinicd_call_duration_seconds_bucket{code=\"OK\",method=\"" + std::string(kGet) + "\",le=";
+      R"(clinicd_call_duration_seconds_bucket{code="OK",method=")" + std::string(kGet) + "\",le=";
   CHECK(Has(metrics, durations + "\"0.0005\"} 1"));
   CHECK(Has(metrics, durations + "\"0.001\"} 2"));
   CHECK(Has(metrics, durations + "\"10\"} 2"));
@@ -87,6 +87,7 @@ TEST_CASE("No call is lost when threads record at once", "[metrics][unit]") {
   Metrics metrics("0.1.0");
   MethodMetrics& method = metrics.ForMethod(kGet);
   std::vector<std::thread> threads;
+  threads.reserve(4);
 
   for (int thread = 0; thread < 4; ++thread) {
     threads.emplace_back([&method, &metrics] {
