@@ -23,7 +23,8 @@ class ErrorBuilder final {
 
   // Adds an entry to ErrorInfo.metadata.
   ErrorBuilder& With(std::string_view key, std::string_view value);
-  // Adds a BadRequest violation: `field` as a path from the request, `description` as a requirement.
+  // Adds a BadRequest violation: `field` as a path from the request, `description` as a
+  // requirement.
   ErrorBuilder& Field(std::string_view field, std::string_view description);
   // Says when to try again.
   ErrorBuilder& RetryAfter(absl::Duration delay);
@@ -55,6 +56,8 @@ absl::Status Defect(std::string_view what);
 ErrorReason ReasonOf(const absl::Status& status);
 // The details of an error made here; empty for OK and foreign statuses.
 google::rpc::Status DetailsOf(const absl::Status& status);
+// The error that `details` describe, as a client got them; its code must not be OK.
+absl::Status FromDetails(const google::rpc::Status& details);
 // For the server's log: what was passed to Defect(), empty otherwise.
 std::string DefectNote(const absl::Status& status);
 
