@@ -1,0 +1,212 @@
+#include "services/server/demo/demo_fill.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "clinicd/appointments/v1/appointment_service.grpc.pb.h"
+#include "clinicd/identity/v1/practitioner_service.grpc.pb.h"
+#include "clinicd/identity/v1/user_service.grpc.pb.h"
+#include "clinicd/patients/v1/patient_service.grpc.pb.h"
+#include "common/base/try.h"
+#include "services/server/client/lanes.h"
+
+namespace clinicd::demo {
+namespace {
+
+using appointments::v1::AppointmentService;
+using client::ClientSession;
+using identity::v1::PractitionerService;
+using identity::v1::UserService;
+using patients::v1::PatientService;
+
+constexpr std::size_t kInFlight = 4;
+
+struct Created {
+  std::string id;
+  bool existed = false;
+};
+
+// The id of what was created, or of what was there with the same external id.
+template <typename Resource>
+absl::StatusOr<Created> CreatedOrThere(const absl::StatusOr<Resource>& reply) {
+  if (reply.ok()) return Created{.id = reply->id()};
+  const std::string id = client::ErrorMetadata(reply.status(), "id");
+  if (!absl::IsAlreadyExists(reply.status()) || id.empty()) return reply.status();
+  return Created{.id = id, .existed = true};
+}
+
+// The first error of several threads.
+class FirstError final {
+ public:
+  void Add(const absl::Status& status) {
+    const absl::MutexLock lock(&mutex_);
+    status_.Update(status);
+  }
+  absl::Status Get() const {
+    const absl::MutexLock lock(&mutex_);
+    return status_;
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  absl::Status status_ ABSL_GUARDED_BY(mutex_);
+};
+
+// Fills one clinic.
+class ClinicFill final {
+ public:
+  ClinicFill(const DemoClinic& clinic, std::shared_ptr<grpc::Channel> channel,
+             const client::SessionEnvironment& environment, Progress& progress)
+      : clinic_(clinic),
+        environment_(environment),
+        progress_(progress),
+        channel_(std::move(channel)),
+        practitioners_(PractitionerService::NewStub(channel_)),
+        patients_(PatientService::NewStub(channel_)),
+        appointments_(AppointmentService::NewStub(channel_)),
+        users_(UserService::NewStub(channel_)),
+        practitioner_ids_(clinic.practitioners.size()),
+        patient_ids_(clinic.patients.size()) {}
+
+  absl::Status Run() {
+    const auto total =
+        clinic_.practitioners.size() + clinic_.patients.size() + clinic_.appointments.size();
+    progress_.Start(clinic_.slug, static_cast<std::int64_t>(total));
+    CLINICD_ASSIGN_OR_RETURN(const auto owner, SignIn(identity::v1::ROLE_OWNER));
+    CLINICD_RETURN_IF_ERROR(CreatePractitioners(*owner));
+    CLINICD_RETURN_IF_ERROR(owner->SignOut());
+    CLINICD_ASSIGN_OR_RETURN(const auto reception, SignIn(identity::v1::ROLE_RECEPTIONIST));
+    CLINICD_RETURN_IF_ERROR(CreatePatients(*reception));
+    CLINICD_RETURN_IF_ERROR(CreateAppointments(*reception));
+    CLINICD_RETURN_IF_ERROR(reception->SignOut());
+    progress_.Finish();
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::StatusOr<std::unique_ptr<ClientSession>> SignIn(identity::v1::Role role) const {
+    const DemoUser& user = UserWith(clinic_, role);
+    return ClientSession::SignIn(
+        channel_, {.clinic_slug = clinic_.slug, .email = user.email, .password = user.password},
+        environment_);
+  }
+
+  // The id of the clinic's user with the role; empty if there is none.
+  absl::StatusOr<std::string> UserId(ClientSession& session, identity::v1::Role role) const {
+    CLINICD_ASSIGN_OR_RETURN(
+        const identity::v1::ListUsersResponse list,
+        session.Call(*users_, &UserService::Stub::ListUsers, identity::v1::ListUsersRequest()));
+    for (const identity::v1::User& user : list.users()) {
+      if (user.email() == UserWith(clinic_, role).email) return user.id();
+    }
+    return std::string();
+  }
+
+  absl::Status CreatePractitioners(ClientSession& session) {
+    for (std::size_t i = 0; i < clinic_.practitioners.size(); ++i) {
+      identity::v1::CreatePractitionerRequest request;
+      *request.mutable_practitioner() = clinic_.practitioners[i];
+      if (i < 2) {
+        CLINICD_ASSIGN_OR_RETURN(*request.mutable_practitioner()->mutable_user_id(),
+                                 UserId(session, i == 0 ? identity::v1::ROLE_PRACTITIONER
+                                                        : identity::v1::ROLE_HYGIENIST));
+      }
+      request.set_request_id(session.NewRequestId());
+      CLINICD_ASSIGN_OR_RETURN(
+          const Created created,
+          CreatedOrThere(session.Call(*practitioners_,
+                                      &PractitionerService::Stub::CreatePractitioner, request)));
+      practitioner_ids_[i] = created.id;
+      progress_.Advance();
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CreatePatients(ClientSession& session) {
+    FirstError error;
+    client::Lanes lanes(kInFlight);
+    for (std::size_t i = 0; i < clinic_.patients.size() && error.Get().ok(); ++i) {
+      lanes.Submit(i, [this, i, &session, &error] { error.Add(CreatePatient(session, i)); });
+    }
+    lanes.Drain();
+    return error.Get();
+  }
+
+  absl::Status CreatePatient(ClientSession& session, std::size_t i) {
+    patients::v1::CreatePatientRequest request;
+    *request.mutable_patient() = clinic_.patients[i];
+    request.set_request_id(session.NewRequestId());
+    CLINICD_ASSIGN_OR_RETURN(
+        const Created created,
+        CreatedOrThere(session.Call(*patients_, &PatientService::Stub::CreatePatient, request)));
+    patient_ids_[i] = created.id;
+    progress_.Advance();
+    return absl::OkStatus();
+  }
+
+  absl::Status CreateAppointments(ClientSession& session) {
+    FirstError error;
+    client::Lanes lanes(kInFlight);
+    for (const DemoAppointment& planned : clinic_.appointments) {
+      if (!error.Get().ok()) break;
+      lanes.Submit(planned.practitioner, [this, &planned, &session, &error] {
+        error.Add(CreateAppointment(session, planned));
+      });
+    }
+    lanes.Drain();
+    return error.Get();
+  }
+
+  absl::Status CreateAppointment(ClientSession& session, const DemoAppointment& planned) {
+    appointments::v1::CreateAppointmentRequest request;
+    *request.mutable_appointment() = planned.appointment;
+    request.mutable_appointment()->set_patient_id(patient_ids_[planned.patient]);
+    request.mutable_appointment()->set_practitioner_id(practitioner_ids_[planned.practitioner]);
+    request.set_request_id(session.NewRequestId());
+    CLINICD_ASSIGN_OR_RETURN(
+        const Created created,
+        CreatedOrThere(
+            session.Call(*appointments_, &AppointmentService::Stub::CreateAppointment, request)));
+    progress_.Advance();
+    if (created.existed || !planned.cancel_reason) return absl::OkStatus();
+    appointments::v1::CancelAppointmentRequest cancel;
+    cancel.set_id(created.id);
+    cancel.set_cancelled_by(appointments::v1::CANCELLED_BY_PATIENT);
+    cancel.set_reason(*planned.cancel_reason);
+    cancel.set_request_id(session.NewRequestId());
+    return session.Call(*appointments_, &AppointmentService::Stub::CancelAppointment, cancel)
+        .status();
+  }
+
+  const DemoClinic& clinic_;
+  const client::SessionEnvironment& environment_;
+  Progress& progress_;
+  const std::shared_ptr<grpc::Channel> channel_;
+  const std::unique_ptr<PractitionerService::Stub> practitioners_;
+  const std::unique_ptr<PatientService::Stub> patients_;
+  const std::unique_ptr<AppointmentService::Stub> appointments_;
+  const std::unique_ptr<UserService::Stub> users_;
+  std::vector<std::string> practitioner_ids_;
+  // Each element is written by one thread.
+  std::vector<std::string> patient_ids_;
+};
+
+}  // namespace
+
+absl::Status FillDemo(const DemoPlan& plan, const std::shared_ptr<grpc::Channel>& channel,
+                      const client::SessionEnvironment& environment, Progress& progress) {
+  for (const DemoClinic& clinic : plan.clinics) {
+    const absl::Status status = ClinicFill(clinic, channel, environment, progress).Run();
+    if (!status.ok()) {
+      return absl::Status(status.code(), absl::StrCat("Cannot fill the demo clinic ", clinic.slug,
+                                                      ": ", std::string(status.message())));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace clinicd::demo

@@ -1,0 +1,76 @@
+// What the demo clinics hold.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/civil_time.h"
+#include "clinicd/appointments/v1/appointment_service.pb.h"
+#include "clinicd/identity/v1/practitioner_service.pb.h"
+#include "clinicd/identity/v1/user_service.pb.h"
+#include "clinicd/patients/v1/patient_service.pb.h"
+#include "common/base/random.h"
+
+namespace clinicd::demo {
+
+enum class DemoSize {
+  // A clinic: 40 patients, 4 practitioners, a week.
+  kSmall,
+  // A clinic: 2,000 patients, 12 practitioners, four weeks.
+  kMedium,
+};
+
+struct DemoUser {
+  identity::v1::Role role = identity::v1::ROLE_UNSPECIFIED;
+  std::string email = {};
+  std::string given_name = {};
+  std::string family_name = {};
+  // Empty until GivePasswords().
+  std::string password = {};
+};
+
+struct DemoAppointment {
+  // Indexes of the clinic's lists.
+  std::size_t patient = 0;
+  std::size_t practitioner = 0;
+  // Without the ids of the two.
+  appointments::v1::Appointment appointment = {};
+  // Why it is to be cancelled again, if it is.
+  std::optional<std::string> cancel_reason = {};
+};
+
+struct DemoClinic {
+  std::string slug = {};
+  std::string name = {};
+  std::string country_code = {};
+  std::string time_zone = {};
+  std::string currency_code = {};
+  std::string locale = {};
+  // One each: owner, receptionist, practitioner, hygienist, assistant, billing clerk.
+  std::vector<DemoUser> users = {};
+  // The first is the user who is a practitioner, the second the hygienist; their user ids are not
+  // set.
+  std::vector<identity::v1::Practitioner> practitioners = {};
+  std::vector<patients::v1::Patient> patients = {};
+  // By practitioner and start; no two of a practitioner overlap.
+  std::vector<DemoAppointment> appointments = {};
+};
+
+struct DemoPlan {
+  std::vector<DemoClinic> clinics = {};
+};
+
+// The same plan for the same arguments, on every machine: clinics in Spain, India and Britain, each
+// in its time zone. Appointments lie around `today`, which is never without any; Sundays are.
+DemoPlan MakeDemoPlan(std::uint64_t seed, DemoSize size, absl::CivilDay today);
+
+// Gives every user a password of 100 random bits. Not part of the plan, because what a seed gives,
+// others can guess.
+void GivePasswords(DemoPlan& plan, Random& random);
+
+// The clinic's user with a role; ends the process if there is none.
+const DemoUser& UserWith(const DemoClinic& clinic, identity::v1::Role role);
+
+}  // namespace clinicd::demo
