@@ -49,7 +49,6 @@ absl::Status RunServer(const RunOptions& options, const Signals& signals, const 
                        Random& random, log::Logger& logger) {
   RaiseDescriptorLimit();
   metrics::Metrics metrics(CLINICD_VERSION);
-  metrics.AddSampled("clinicd_resident_bytes", "Memory in use.", metrics::ResidentBytes);
   CLINICD_ASSIGN_OR_RETURN(
       const std::unique_ptr<Application> application,
       Application::Start(options.application, {clock, random, logger, metrics}));

@@ -35,6 +35,7 @@ SQL
 }
 
 round() {  # name, extra server flags, read_only
+  rm -f "$work/facts"  # or the facts of the round before would be read
   "$build/tests/bench_server" --data "$work/data" $2 > "$work/facts" 2> "$work/log" &
   server=$!
   until [ -s "$work/facts" ] || ! kill -0 "$server" 2>/dev/null; do read -rt 0.1 <> <(:) || true; done
