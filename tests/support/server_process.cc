@@ -34,6 +34,7 @@ ServerProcess::ServerProcess(const TestDatabase& database) {
   const auto set = [this](std::string_view key, const std::string& value) {
     environment_.push_back(absl::StrCat("CLINICD_", std::string(key), "=", value));
   };
+  set("SERVER__LISTEN", "off");
   set("SERVER__GRPC_SOCKET", (directory_ / "grpc").string());
   set("SERVER__ADMIN_LISTEN", "off");
   set("DB__CONNINFO", database.ConninfoWithoutPassword("clinicd_app"));
