@@ -2,6 +2,7 @@
 // leaves its verdict for the dispatcher.
 #pragma once
 
+#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/server_context.h>
 
 #include <memory>
@@ -29,6 +30,12 @@ class CallContext final : public grpc::CallbackServerContext {
 class CallContextAllocator final : public grpc::ContextAllocator {
  public:
   grpc::CallbackServerContext* NewCallbackServerContext() override { return new CallContext(); }
+  // For methods that nobody registered. gRPC 1.51 gives every context back through the Release()
+  // below, also one it made inside another object because none was made here, so that a call of an
+  // unknown method would free what was never allocated and end the process.
+  grpc::GenericCallbackServerContext* NewGenericCallbackServerContext() override {
+    return new grpc::GenericCallbackServerContext();
+  }
   void Release(grpc::CallbackServerContext* context) override { delete context; }
 };
 
