@@ -247,11 +247,14 @@ void Import::TakeEncounter(const SyntheaRow& row) {
   }
   encounter.appointment.set_patient_id(patient_id);
   encounter.appointment.set_practitioner_id(practitioner_id);
+  constexpr auto kStart = static_cast<std::size_t>(EncounterColumn::kStart);
   // One lane for each practitioner: see ImportSynthea().
   Send({.file = kFile,
         .line = row.line,
         .source_id = std::move(encounter.source_id),
-        .lane = absl::HashOf(encounter.provider)},
+        .lane = absl::HashOf(encounter.provider),
+        .time_column = PlaceOf(kFile, kStart),
+        .time_field = std::string(kEncounterColumns.at(kStart).name)},
        appointments_, kEncounterColumns[0].name, std::move(encounter.appointment));
 }
 

@@ -11,6 +11,16 @@ namespace clinicd::importer {
 
 using status::ErrorReason;
 
+namespace {
+
+bool IsAboutTime(const absl::Status& status) {
+  const ErrorReason reason = status::ReasonOf(status);
+  return reason == ErrorReason::APPOINTMENT_SLOT_TAKEN ||
+         reason == ErrorReason::NONEXISTENT_LOCAL_TIME;
+}
+
+}  // namespace
+
 bool IdTable::Claim(const std::string& source_id) {
   const absl::MutexLock lock(&mutex_);
   return ids_.try_emplace(source_id).second;
@@ -86,9 +96,15 @@ void RowSender::Run(const Row& row, IdTable& ids, const Send& send) {
       ids.Resolve(row.source_id, client::ErrorMetadata(id.status(), "id"));
       report_.CountExisting(row.file);
       break;
-    case RowFate::kRefused:
-      report_.Refuse(row.file, row.line, RefusalOf(id.status()));
+    case RowFate::kRefused: {
+      Refusal refusal = RefusalOf(id.status());
+      if (IsAboutTime(id.status())) {
+        refusal.column = row.time_column;
+        refusal.field = row.time_field;
+      }
+      report_.Refuse(row.file, row.line, std::move(refusal));
       break;
+    }
     case RowFate::kStopped: {
       const absl::MutexLock lock(&mutex_);
       stopped_ = true;

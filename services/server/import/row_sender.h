@@ -43,7 +43,7 @@ enum class RowFate {
 
 RowFate FateOf(const absl::Status& status);
 
-// The reason and message of an error of the server, field violations included.
+// The reason and message of an error of the server, field violations included; of no column.
 Refusal RefusalOf(const absl::Status& status);
 
 // Sends rows, several at a time. Thread-safe.
@@ -57,6 +57,10 @@ class RowSender final {
     std::string source_id = {};
     // Rows of one lane are sent in order.
     std::size_t lane = 0;
+    // The column, from 1, and the name of the field that says when; 0 if there is none. What the
+    // server says about the time is reported there.
+    std::size_t time_column = 0;
+    std::string time_field = {};
   };
 
   // The arguments must outlive it.

@@ -111,7 +111,7 @@ TEST_CASE("ImportSynthea changes nothing when it is repeated", "[import][unit]")
     CHECK(second.CountsOf(file).existing == first.CountsOf(file).created);
   }
   CHECK(ReasonsOf(first) ==
-        "encounters:3:0:APPOINTMENT_SLOT_TAKEN encounters:4:3:DURATION_OUT_OF_RANGE");
+        "encounters:3:2:APPOINTMENT_SLOT_TAKEN encounters:4:3:DURATION_OUT_OF_RANGE");
   CHECK(ReasonsOf(second) == ReasonsOf(first));
 }
 
