@@ -207,13 +207,18 @@ std::string TestServer::TokenFor(const TestUser& user) {
                       "INSERT INTO clinicd.sessions (clinic_id, id, membership_id, expires_at) "
                       "VALUES ($1, $2, $3, now() + interval '1 day')",
                       {user.clinic.id.ToString(), session.ToString(), user.id.ToString()}));
+  return TokenFor(user, session, /*epoch=*/1);
+}
+
+std::string TestServer::TokenFor(const TestUser& user, SessionId session,
+                                 std::int64_t epoch) const {
   auth::Claims claims;
   claims.user = user.id;
   claims.clinic = user.clinic.id;
   claims.session = session;
   claims.roles = user.role_bits;
   claims.time_zone = user.clinic.time_zone;
-  claims.epoch = 1;
+  claims.epoch = epoch;
   claims.issued_at = absl::FromUnixSeconds(absl::ToUnixSeconds(clock_.Now()));
   claims.authenticated_at = claims.issued_at;
   claims.expires_at = claims.issued_at + kTokenLifetime;

@@ -158,6 +158,8 @@ class TestServer final {
   TestUser AddUser(const TestClinic& clinic, const std::vector<identity::v1::Role>& roles);
   // An access token as signing in would give, with a session of its own in the database.
   std::string TokenFor(const TestUser& user);
+  // The same for a session that is in the database, and for rights of the given version.
+  std::string TokenFor(const TestUser& user, SessionId session, std::int64_t epoch) const;
 
   // A client signed in as a new user with the roles.
   Client SignedIn(const TestClinic& clinic, const std::vector<identity::v1::Role>& roles);

@@ -1,0 +1,96 @@
+#include "tests/isolation/method_cases.h"
+
+namespace clinicd::isolation {
+namespace {
+
+using grpc::StatusCode;
+
+// Output-only fields that identify something are filled in, too: the server must ignore them.
+constexpr MethodCase kCases[] = {
+    {"clinicd.identity.v1.SessionService/SignIn",
+     R"(clinic_slug: "{slug}" email: "{login}" password: "{password}")"},
+    {"clinicd.identity.v1.SessionService/Refresh", R"(refresh_token: "{refresh_token}")"},
+    {"clinicd.identity.v1.SessionService/SignOut", R"(request_id: "{request_id}")", StatusCode::OK,
+     true},
+    // Users of the suite have no password, so that none has to be hashed.
+    {"clinicd.identity.v1.SessionService/ChangePassword",
+     R"(old_password: "seven green lanterns" new_password: "eight quiet harbours"
+        request_id: "{request_id}")",
+     StatusCode::UNAUTHENTICATED},
+    {"clinicd.identity.v1.SessionService/ListSessions",
+     R"(page_size: 200 page_token: "{page_token}")"},
+    {"clinicd.identity.v1.SessionService/RevokeSession",
+     R"(id: "{session}" request_id: "{request_id}")"},
+    {"clinicd.identity.v1.SessionService/WhoAmI", ""},
+    {"clinicd.identity.v1.ClinicService/GetClinic", ""},
+    {"clinicd.identity.v1.ClinicService/UpdateClinic",
+     R"(clinic { id: "{clinic}" slug: "{slug}" name: "Changed" time_zone: "Europe/Lisbon"
+                 locale: "pt-PT" etag: "{clinic_etag}" }
+        update_mask { paths: "name" paths: "time_zone" } request_id: "{request_id}")"},
+    {"clinicd.identity.v1.PractitionerService/GetPractitioner", R"(id: "{practitioner}")"},
+    {"clinicd.identity.v1.PractitionerService/ListPractitioners",
+     R"(page_size: 200 page_token: "{page_token}" show_inactive: true)"},
+    {"clinicd.identity.v1.PractitionerService/CreatePractitioner",
+     R"(practitioner { id: "{practitioner}" user_id: "{user}" given_name: "New"
+                       family_name: "Practitioner" external_id: "{practitioner_external_id}" }
+        request_id: "{request_id}")"},
+    {"clinicd.identity.v1.PractitionerService/UpdatePractitioner",
+     R"(practitioner { id: "{practitioner}" user_id: "{user}" given_name: "Changed"
+                       family_name: "Practitioner" active: true etag: "{etag}"
+                       external_id: "{practitioner_external_id}" }
+        update_mask { paths: "given_name" paths: "user_id" } request_id: "{request_id}")"},
+    {"clinicd.identity.v1.UserService/GetUser", R"(id: "{user}")"},
+    {"clinicd.identity.v1.UserService/ListUsers", R"(page_size: 200 page_token: "{page_token}")"},
+    {"clinicd.identity.v1.UserService/CreateUser",
+     R"(user { id: "{user}" email: "{email}" given_name: "New" family_name: "User"
+               roles: ROLE_ASSISTANT }
+        initial_password: "seven green lanterns" request_id: "{request_id}")"},
+    {"clinicd.identity.v1.UserService/UpdateUser",
+     R"(user { id: "{user}" email: "{email}" given_name: "Changed" family_name: "User"
+               etag: "{etag}" }
+        update_mask { paths: "given_name" } request_id: "{request_id}")"},
+    {"clinicd.identity.v1.UserService/SetUserRoles",
+     R"(id: "{user}" roles: ROLE_HYGIENIST etag: "{etag}" request_id: "{request_id}")"},
+    {"clinicd.identity.v1.UserService/DisableUser", R"(id: "{user}" request_id: "{request_id}")"},
+    {"clinicd.identity.v1.UserService/EnableUser", R"(id: "{user}" request_id: "{request_id}")"},
+    {"clinicd.patients.v1.PatientService/GetPatient", R"(id: "{patient}")"},
+    {"clinicd.patients.v1.PatientService/ListPatients",
+     R"(page_size: 200 page_token: "{page_token}")"},
+    {"clinicd.patients.v1.PatientService/SearchPatients",
+     R"(query: "{word}" page_size: 100 page_token: "{page_token}")"},
+    {"clinicd.patients.v1.PatientService/CreatePatient",
+     R"(patient { id: "{patient}" given_name: "New" family_name: "Patient"
+                  birth_date { year: 1990 month: 5 day: 4 } email: "{email}"
+                  file_number: "{file_number}" external_id: "{patient_external_id}" }
+        request_id: "{request_id}")"},
+    {"clinicd.patients.v1.PatientService/UpdatePatient",
+     R"(patient { id: "{patient}" given_name: "Changed" family_name: "Patient"
+                  birth_date { year: 1990 month: 5 day: 4 } email: "{email}"
+                  file_number: "{file_number}" external_id: "{patient_external_id}"
+                  etag: "{etag}" }
+        update_mask { paths: "given_name" paths: "file_number" paths: "email" }
+        request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.AppointmentService/GetAppointment", R"(id: "{appointment}")"},
+    {"clinicd.appointments.v1.AppointmentService/ListAppointments",
+     R"(date { year: 2031 month: 3 day: 3 } practitioner_id: "{practitioner}"
+        show_cancelled: true page_size: 500 page_token: "{page_token}")"},
+    {"clinicd.appointments.v1.AppointmentService/CreateAppointment",
+     R"(appointment { id: "{appointment}" patient_id: "{patient}"
+                      practitioner_id: "{practitioner}" local_start: "2031-03-04T09:30"
+                      duration_minutes: 30 external_id: "{appointment_external_id}" }
+        request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.AppointmentService/CancelAppointment",
+     R"(id: "{appointment}" cancelled_by: CANCELLED_BY_PATIENT reason: "Ill" etag: "{etag}"
+        request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.AppointmentService/CheckInAppointment",
+     R"(id: "{appointment}" etag: "{etag}" request_id: "{request_id}")"},
+    {"clinicd.audit.v1.AuditService/ListEvents",
+     R"(patient_id: "{patient}" actor_user_id: "{user}" page_size: 200
+        page_token: "{page_token}")"},
+};
+
+}  // namespace
+
+std::span<const MethodCase> MethodCases() { return kCases; }
+
+}  // namespace clinicd::isolation

@@ -1,0 +1,141 @@
+-- What a clinic of the isolation suite has, besides its row in clinics. World fills in what stands
+-- in braces. Each table has a row, each column that can hold a word a value; Catalog::Plant() then
+-- puts the clinic's canary into all of them.
+INSERT INTO clinicd.users (id, email_key)
+SELECT
+    gen_random_uuid(),
+    'seed' || n || '@{canary}.example'
+FROM generate_series(1, 3) AS n;
+
+INSERT INTO clinicd.memberships (
+    clinic_id, id, user_id, email, email_key, given_name, family_name, roles, password_ct,
+    password_set_at)
+SELECT
+    '{clinic}',
+    CASE WHEN email_key LIKE 'seed1@%' THEN '{user}' ELSE gen_random_uuid() END,
+    id,
+    email_key,
+    email_key,
+    'Given',
+    'Family',
+    ARRAY['receptionist'],
+    '\x01',
+    now()
+FROM clinicd.users
+WHERE email_key LIKE 'seed%@{canary}.example';
+
+INSERT INTO clinicd.sessions (clinic_id, id, membership_id, expires_at)
+VALUES ('{clinic}', '{session}', '{user}', now() + interval '1 day');
+
+INSERT INTO clinicd.refresh_tokens (clinic_id, id, session_id, token_hash, expires_at)
+VALUES ('{clinic}', gen_random_uuid(), '{session}', sha256(''), now() + interval '1 day');
+
+INSERT INTO clinicd.authz_changes (clinic_id, id, membership_id, min_epoch)
+VALUES ('{clinic}', gen_random_uuid(), '{user}', 1);
+
+INSERT INTO clinicd.practitioners (
+    clinic_id, id, membership_id, given_name, family_name, speciality, external_id)
+SELECT
+    '{clinic}',
+    CASE n WHEN 1 THEN '{practitioner}' ELSE gen_random_uuid() END,
+    '{user}',
+    'Given',
+    'Family',
+    'Speciality',
+    'seed' || n
+FROM generate_series(1, 3) AS n;
+
+INSERT INTO clinicd.patients (
+    clinic_id, id, given_name, family_name, born_on, file_number, phone, email, address,
+    external_id)
+SELECT
+    '{clinic}',
+    CASE n WHEN 1 THEN '{patient}' ELSE gen_random_uuid() END,
+    'Given',
+    'Family',
+    '1990-05-04',
+    'seed' || n,
+    '+34 600 000 000',
+    'patient@clinic.example',
+    'Street',
+    'seed' || n
+FROM generate_series(1, 3) AS n;
+
+-- A search for the canary finds all of them.
+INSERT INTO clinicd.patient_tokens (clinic_id, token, patient_id)
+SELECT
+    '{clinic}',
+    '{canary}',
+    id
+FROM clinicd.patients
+WHERE clinic_id = '{clinic}';
+
+-- One that begins soon, so that arrival is possible, and a day in the future.
+INSERT INTO clinicd.appointments (
+    clinic_id, id, patient_id, practitioner_id, local_start, time_zone, duration_minutes,
+    starts_at, ends_at, reason, external_id)
+SELECT
+    '{clinic}',
+    id::uuid,
+    '{patient}',
+    '{practitioner}',
+    local_start,
+    '{time_zone}',
+    30,
+    local_start AT TIME ZONE '{time_zone}',
+    local_start AT TIME ZONE '{time_zone}' + interval '30 minutes',
+    'Reason',
+    'seed' || id
+FROM (VALUES
+    ('{appointment}', date_trunc('minute', (now() + interval '1 hour') AT TIME ZONE '{time_zone}')),
+    (gen_random_uuid()::text, timestamp '2031-03-03 09:00'),
+    (gen_random_uuid()::text, timestamp '2031-03-03 10:00'),
+    (gen_random_uuid()::text, timestamp '2031-03-03 11:00')) AS booked (id, local_start);
+
+INSERT INTO clinicd.appointments (
+    clinic_id, id, patient_id, practitioner_id, local_start, time_zone, duration_minutes,
+    starts_at, ends_at, state, cancelled_at, cancelled_by, cancel_reason)
+SELECT
+    '{clinic}',
+    gen_random_uuid(),
+    '{patient}',
+    '{practitioner}',
+    local_start,
+    '{time_zone}',
+    30,
+    local_start AT TIME ZONE '{time_zone}',
+    local_start AT TIME ZONE '{time_zone}' + interval '30 minutes',
+    'cancelled',
+    now(),
+    'patient',
+    'Cancel reason'
+FROM (VALUES (timestamp '2031-03-03 12:00')) AS cancelled (local_start);
+
+-- Version 7, because events are found by the time in their ids.
+INSERT INTO clinicd.audit_events (
+    clinic_id, id, action, method, outcome, actor_id, actor_roles, session_id, patient_id,
+    entity_type, entity_id, before, after, request_id, client_address, user_agent, purpose)
+SELECT
+    '{clinic}',
+    (lpad(to_hex((extract(EPOCH FROM now()) * 1000)::bigint), 12, '0')
+        || '7000' || lpad(to_hex(32768 + n), 4, '0') || substr(md5('{clinic}' || n), 1, 12))::uuid,
+    'change',
+    'Method',
+    'Outcome',
+    '{user}',
+    'receptionist',
+    '{session}',
+    '{patient}',
+    'patient',
+    '{patient}',
+    '{}',
+    '{}',
+    'request',
+    'address',
+    'agent',
+    'purpose'
+FROM generate_series(1, 3) AS n;
+
+INSERT INTO clinicd.idempotency_keys (
+    clinic_id, membership_id, request_id, method, request_hash, response)
+VALUES ('{clinic}', '{user}', gen_random_uuid(), 'Method', sha256(''), '\x00');

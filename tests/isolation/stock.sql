@@ -1,0 +1,40 @@
+-- Values that are unique in the clinic and that others will try to use as well: numbers 1 to
+-- {count}. Inserted after the canaries, so that a clinic that uses one does not carry another's.
+INSERT INTO clinicd.patients (
+    clinic_id, id, given_name, family_name, born_on, file_number, external_id)
+SELECT
+    '{clinic}',
+    gen_random_uuid(),
+    'Given-' || n,
+    '{canary}',
+    '1990-05-04',
+    '{mark}-' || n,
+    '{mark}-' || n
+FROM generate_series(1, {count}) AS n;
+
+INSERT INTO clinicd.practitioners (clinic_id, id, given_name, family_name, external_id)
+SELECT
+    '{clinic}',
+    gen_random_uuid(),
+    'Given-' || n,
+    '{canary}',
+    '{mark}-' || n
+FROM generate_series(1, {count}) AS n;
+
+INSERT INTO clinicd.appointments (
+    clinic_id, id, patient_id, practitioner_id, local_start, time_zone, duration_minutes,
+    starts_at, ends_at, reason, external_id)
+SELECT
+    '{clinic}',
+    gen_random_uuid(),
+    '{patient}',
+    '{practitioner}',
+    local_start,
+    '{time_zone}',
+    30,
+    local_start AT TIME ZONE '{time_zone}',
+    local_start AT TIME ZONE '{time_zone}' + interval '30 minutes',
+    '{canary}',
+    '{mark}-' || n
+FROM generate_series(1, {count}) AS n,
+    LATERAL (SELECT timestamp '2032-03-03 09:00' + n * interval '1 day') AS day (local_start);

@@ -1,0 +1,91 @@
+// The rows that World makes for single calls. Their names carry the clinic's canary.
+#include <catch2/catch.hpp>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "common/auth/refresh_token.h"
+#include "tests/isolation/world.h"
+
+namespace clinicd::isolation {
+
+std::string World::FreshRow(const Caller& caller, Source source) {
+  const Clinic& clinic = clinics_[caller.clinic];
+  const std::string id = NewId();
+  switch (source) {
+    case Source::kPatient:
+      Sql("INSERT INTO clinicd.patients (clinic_id, id, given_name, family_name, born_on) "
+          "VALUES ($1, $2, 'Fresh', $3, '1990-05-04')",
+          {clinic.row.id.ToString(), id, clinic.marked.canary});
+      return id;
+    case Source::kPractitioner:
+      Sql("INSERT INTO clinicd.practitioners (clinic_id, id, given_name, family_name) "
+          "VALUES ($1, $2, 'Fresh', $3)",
+          {clinic.row.id.ToString(), id, clinic.marked.canary});
+      return id;
+    case Source::kAppointment:
+      return FreshAppointment(clinic);
+    case Source::kUser:
+      return FreshUser(clinic);
+    case Source::kSession:
+      return FreshSession(caller);
+    default:
+      FAIL("not a row");
+      return "";
+  }
+}
+
+// Starts within the hour, with a practitioner of its own, who therefore has the time.
+std::string World::FreshAppointment(const Clinic& clinic) {
+  const std::string id = NewId();
+  Sql("WITH practitioner AS (INSERT INTO clinicd.practitioners (clinic_id, id, given_name, "
+      "family_name) VALUES ($1, gen_random_uuid(), 'Fresh', $4) RETURNING id), "
+      "slot AS (SELECT date_trunc('minute', (now() + interval '1 hour') AT TIME ZONE $5) AS start) "
+      "INSERT INTO clinicd.appointments (clinic_id, id, patient_id, practitioner_id, local_start, "
+      "time_zone, duration_minutes, starts_at, ends_at, reason) "
+      "SELECT $1, $2, $3, practitioner.id, start, $5, 30, start AT TIME ZONE $5, "
+      "start AT TIME ZONE $5 + interval '30 minutes', $4 FROM practitioner, slot",
+      {clinic.row.id.ToString(), id, clinic.standing.at(Source::kPatient), clinic.marked.canary,
+       clinic.row.time_zone});
+  return id;
+}
+
+std::string World::FreshUser(const Clinic& clinic) {
+  const std::string id = NewId();
+  Sql("WITH person AS (INSERT INTO clinicd.users (id, email_key) "
+      "VALUES (gen_random_uuid(), $2 || '@fresh.example') RETURNING id, email_key) "
+      "INSERT INTO clinicd.memberships (clinic_id, id, user_id, email, email_key, given_name, "
+      "family_name, roles) SELECT $1, $2::text::uuid, id, email_key, email_key, 'Fresh', $3, "
+      "ARRAY['assistant'] FROM person",
+      {clinic.row.id.ToString(), id, clinic.marked.canary});
+  return id;
+}
+
+std::string World::FreshSession(const Caller& caller) {
+  const Clinic& clinic = clinics_[caller.clinic];
+  const std::string user =
+      caller.signed_in() ? caller.user.id.ToString() : clinic.standing.at(Source::kUser);
+  const std::string id = NewId();
+  Sql("INSERT INTO clinicd.sessions (clinic_id, id, membership_id, expires_at, user_agent) "
+      "VALUES ($1, $2, $3, now() + interval '1 day', $4)",
+      {clinic.row.id.ToString(), id, user, clinic.marked.canary});
+  return id;
+}
+
+std::string World::FreshRefreshToken(const Caller& caller) {
+  const Clinic& clinic = clinics_[caller.clinic];
+  const std::string session = FreshSession(caller);
+  const std::string id = NewId();
+  auth::RefreshToken token{.clinic = clinic.row.id,
+                           .session = *SessionId::Parse(session),
+                           .id = *auth::RefreshTokenId::Parse(id),
+                           .secret = crypto::SecretBytes(crypto::AsView(crypto::Sha256(id)))};
+  const crypto::Sha256Digest hash = auth::HashRefreshSecret(token.secret);
+  const std::string_view view = crypto::AsView(hash);
+  Sql("INSERT INTO clinicd.refresh_tokens (clinic_id, id, session_id, token_hash, expires_at) "
+      "VALUES ($1, $2, $3, decode($4, 'hex'), now() + interval '1 day')",
+      {clinic.row.id.ToString(), id, session,
+       absl::BytesToHexString(absl::string_view(view.data(), view.size()))});
+  return auth::FormatRefreshToken(token);
+}
+
+}  // namespace clinicd::isolation
