@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -26,11 +27,14 @@ constexpr std::string_view kSetContext =
 // How long past the deadline the server may take to say that it gave up.
 constexpr absl::Duration kDeadlineGrace = absl::Seconds(2);
 
+// The most that the setting takes.
+constexpr std::int64_t kTimeoutMillisMax = std::numeric_limits<std::int32_t>::max();
+
 // Milliseconds left until `deadline`, at least 1: 0 would switch the limit off.
 std::string TimeoutMillis(absl::Time deadline) {
   if (deadline == absl::InfiniteFuture()) return "0";
-  return absl::StrCat(
-      std::max<std::int64_t>(1, absl::ToInt64Milliseconds(deadline - absl::Now())));
+  const std::int64_t left = absl::ToInt64Milliseconds(deadline - absl::Now());
+  return absl::StrCat(std::clamp<std::int64_t>(left, 1, kTimeoutMillisMax));
 }
 
 std::int64_t AffectedRows(const pg_result* result) {

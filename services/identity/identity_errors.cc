@@ -19,7 +19,7 @@ absl::Status CredentialsInvalid() {
 absl::Status SignInThrottled(absl::Duration wait) {
   return Error(StatusCode::kResourceExhausted, ErrorReason::SIGN_IN_THROTTLED,
                "There were too many failed attempts to sign in; wait before the next one.")
-      .RetryAfter(wait);
+      .RetryAfter(absl::Ceil(wait, absl::Seconds(1)));
 }
 
 absl::Status SignInContended() {

@@ -9,7 +9,8 @@ namespace clinicd::identity {
 
 // UNAUTHENTICATED, CREDENTIALS_INVALID: the one answer for everything wrong with a sign-in.
 absl::Status CredentialsInvalid();
-// RESOURCE_EXHAUSTED, SIGN_IN_THROTTLED, with RetryInfo.
+// RESOURCE_EXHAUSTED, SIGN_IN_THROTTLED, with RetryInfo in whole seconds: fractions would tell
+// whether the wait was counted in memory or in the database.
 absl::Status SignInThrottled(absl::Duration wait);
 // ABORTED, CONFLICT_RETRY: the user changed again and again while they signed in.
 absl::Status SignInContended();
