@@ -85,7 +85,8 @@ Matrix::Matrix(World& world, Options options) : world_(world), options_(std::mov
 std::vector<Finding> Matrix::Run() {
   for (const std::size_t clinic : options_.clinics) {
     RememberForeign(clinic);
-    for (const Method& method : methods_) RunMethod(method, clinic);
+    Hashes hashes;
+    for (const Method& method : methods_) hashes = RunMethod(method, clinic, std::move(hashes));
   }
   for (const Method& method : methods_) {
     // An error is not remembered under its id.
@@ -132,17 +133,17 @@ std::vector<Caller> Matrix::CallersOf(const Method& method, std::size_t clinic) 
   return callers;
 }
 
-std::vector<std::map<std::string, std::string>> Matrix::HashesOfOthers(std::size_t clinic) {
-  std::vector<std::map<std::string, std::string>> hashes;
+Matrix::Hashes Matrix::HashesOfOthers(std::size_t clinic) {
+  Hashes hashes;
   for (std::size_t other = 0; other < kClinicCount; ++other) {
     if (other != clinic) hashes.push_back(world_.catalog().Hashes(world_.marked(other).clinic));
   }
   return hashes;
 }
 
-void Matrix::CompareHashes(const Method& method, std::size_t clinic,
-                           const std::vector<std::map<std::string, std::string>>& before) {
-  const auto after = HashesOfOthers(clinic);
+Matrix::Hashes Matrix::CompareHashes(const Method& method, std::size_t clinic,
+                                     const Hashes& before) {
+  Hashes after = HashesOfOthers(clinic);
   for (std::size_t i = 0; i < before.size(); ++i) {
     for (const auto& [table, hash] : before[i]) {
       if (after[i].at(table) == hash) continue;
@@ -151,12 +152,13 @@ void Matrix::CompareHashes(const Method& method, std::size_t clinic,
                         after[i].at(table)));
     }
   }
+  return after;
 }
 
-void Matrix::RunMethod(const Method& method, std::size_t clinic) {
+Matrix::Hashes Matrix::RunMethod(const Method& method, std::size_t clinic, Hashes before) {
   const std::vector<Caller> callers = CallersOf(method, clinic);
-  FetchPageTokens(method, callers);
-  const auto before = HashesOfOthers(clinic);
+  // Listing leaves traces in the clinics that list.
+  if (FetchPageTokens(method, callers) || before.empty()) before = HashesOfOthers(clinic);
   bool anybody = false;
   for (const Caller& caller : callers) {
     const bool admitted = CallOwn(method, caller);
@@ -168,7 +170,7 @@ void Matrix::RunMethod(const Method& method, std::size_t clinic) {
     Note(Kind::kBroken, method, callers.front(), "nobody gets what is their own");
   }
   CompareTrails(method, clinic);
-  CompareHashes(method, clinic, before);
+  return CompareHashes(method, clinic, before);
 }
 
 std::vector<Matrix::Fields> Matrix::Variations(const Method& method, bool admitted) {
@@ -255,9 +257,9 @@ std::string Matrix::PageToken(const Method& method, const Caller& lister) {
   return token;
 }
 
-void Matrix::FetchPageTokens(const Method& method, const std::vector<Caller>& callers) {
+bool Matrix::FetchPageTokens(const Method& method, const std::vector<Caller>& callers) {
   page_tokens_.clear();
-  if (!method.request.Has("page_token")) return;
+  if (!method.request.Has("page_token")) return false;
   for (const Caller& caller : callers) {
     for (std::size_t owner = 0; owner < kClinicCount; ++owner) {
       page_tokens_[{owner, caller.role}] = PageToken(method, world_.caller(owner, caller.role));
@@ -265,6 +267,7 @@ void Matrix::FetchPageTokens(const Method& method, const std::vector<Caller>& ca
     // Of the shape of a token, and sealed by nobody.
     page_tokens_[{kGhost, caller.role}] = std::string(120, 'A');
   }
+  return true;
 }
 
 void Matrix::CallOwnPage(const Method& method, const Caller& caller) {

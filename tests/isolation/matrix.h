@@ -64,9 +64,12 @@ class Matrix final {
     bool anonymous;
   };
   using Fields = std::vector<BoundField>;
+  // Of each other clinic, by table.
+  using Hashes = std::vector<std::map<std::string, std::string>>;
 
   std::vector<Caller> CallersOf(const Method& method, std::size_t clinic) const;
-  void RunMethod(const Method& method, std::size_t clinic);
+  // `before` are the hashes of the other clinics if they are known; returns them as they are now.
+  Hashes RunMethod(const Method& method, std::size_t clinic, Hashes before);
   // Whether the caller got what is their own.
   bool CallOwn(const Method& method, const Caller& caller);
   // The page after the first of what the caller may list.
@@ -92,15 +95,16 @@ class Matrix final {
   void CallAsOther(const Method& method, const Caller& other, const Values& values);
   // The token of the second page of what `lister` may list.
   std::string PageToken(const Method& method, const Caller& lister);
-  void FetchPageTokens(const Method& method, const std::vector<Caller>& callers);
+  // Whether the method has pages.
+  bool FetchPageTokens(const Method& method, const std::vector<Caller>& callers);
   std::string TokenOf(const Method& method, const Caller& caller);
   Answer Call(const Method& method, const Caller& caller, const google::protobuf::Message& request);
   // Looks for what is not the caller's.
   void Inspect(const Method& method, const Caller& caller, const Answer& answer);
   void RememberForeign(std::size_t clinic);
-  void CompareHashes(const Method& method, std::size_t clinic,
-                     const std::vector<std::map<std::string, std::string>>& before);
-  std::vector<std::map<std::string, std::string>> HashesOfOthers(std::size_t clinic);
+  Hashes HashesOfOthers(std::size_t clinic);
+  // The hashes now.
+  Hashes CompareHashes(const Method& method, std::size_t clinic, const Hashes& before);
   void Note(Finding::Kind kind, const Method& method, const Caller& caller, std::string_view what);
 
   World& world_;

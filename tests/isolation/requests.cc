@@ -181,8 +181,8 @@ RequestTemplate::RequestTemplate(const pb::MethodDescriptor& method, const Metho
   REQUIRE(pb::TextFormat::ParseFromString(std::string(method_case.request), message_.get()));
   ForEachText(*message_, "",
               [this](const std::string& path, const std::string& text, const SetText&) {
-                if (const NamedSource* named = FindSource(text))
-                  fields_.push_back({path, named->source});
+                const NamedSource* named = FindSource(text);
+                if (named != nullptr) fields_.push_back({path, named->source});
               });
 }
 
@@ -191,8 +191,8 @@ std::unique_ptr<pb::Message> RequestTemplate::Fill(const ValueOf& value_of) cons
   request->CopyFrom(*message_);
   ForEachText(*request, "",
               [&](const std::string& path, const std::string& text, const SetText& set) {
-                if (const NamedSource* named = FindSource(text))
-                  set(value_of({path, named->source}));
+                const NamedSource* named = FindSource(text);
+                if (named != nullptr) set(value_of({path, named->source}));
               });
   return request;
 }
