@@ -24,13 +24,13 @@ build_jobs() {
   echo "$fit"
 }
 
-# configure PRESET: prepares build/PRESET.
+# configure PRESET [CMAKE ARGUMENT...]: prepares build/PRESET.
 configure() {
   local launcher=()
   if command -v ccache >/dev/null; then
     launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
   fi
-  (cd "$root" && cmake --preset "$1" "${launcher[@]}")
+  (cd "$root" && cmake --preset "$1" "${launcher[@]}" "${@:2}")
 }
 
 # build PRESET TARGET...: builds what was configured.

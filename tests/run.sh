@@ -53,7 +53,7 @@ run_suite() {
   local preset=$1 label=$2 results=$root/build/$1/results.xml names targets select=()
   say "== $preset build${label:+, $label tests}"
   rm -f "$results"
-  if ! configure "$preset" || ! names=$(targets_for "$preset" "$label") ||
+  if ! configure "$preset" -DCLINICD_BUILD_TESTS=ON || ! names=$(targets_for "$preset" "$label") ||
     ! mapfile -t targets <<<"$names" || ! build "$preset" "${targets[@]}"; then
     say "the $preset build failed" >&2
     failed=$((failed + 1))
