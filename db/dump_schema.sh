@@ -66,6 +66,18 @@ apply_everything() {
   done
 }
 
+# Of the roles of a policy, pg_dump prints the one first that was altered longest ago: the order in
+# which their rows lie in the catalog. Sorted here.
+sort_roles() {
+  python3 -c '
+import re, sys
+names = re.compile(r"(?<= TO )\w+(?:, \w+)+")
+for line in sys.stdin:
+    if line.startswith("CREATE POLICY "):
+        line = names.sub(lambda found: ", ".join(sorted(found[0].split(", "))), line, count=1)
+    sys.stdout.write(line)'
+}
+
 # Leaves out comments of pg_dump, session settings and psql commands (which newer minor versions
 # add), all of which stand at the start of a line, and runs of empty lines. The bookkeeping of
 # migrations is the runner's and not part of the schema.
@@ -74,7 +86,7 @@ dump() {
     --dbname="$1" |
     sed -E -e '/^--/d' -e '/^\\/d' -e '/^SET [a-z_]+ = /d' \
       -e '/^SELECT pg_catalog\.set_config\(/d' |
-    cat -s | sed -e '1{/^$/d}' -e '${/^$/d}'
+    cat -s | sed -e '1{/^$/d}' -e '${/^$/d}' | sort_roles
 }
 
 find_programs

@@ -566,7 +566,7 @@ ALTER TABLE clinicd.authz_changes ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY authz_changes_clinic_isolation ON clinicd.authz_changes TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
-CREATE POLICY authz_changes_clinic_isolation_restrictive ON clinicd.authz_changes AS RESTRICTIVE TO clinicd_owner, clinicd_app, clinicd_jobs, clinicd_sealer USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+CREATE POLICY authz_changes_clinic_isolation_restrictive ON clinicd.authz_changes AS RESTRICTIVE TO clinicd_app, clinicd_jobs, clinicd_owner, clinicd_sealer USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
 CREATE POLICY authz_changes_following ON clinicd.authz_changes FOR SELECT TO clinicd_auth USING (true);
 
@@ -574,7 +574,7 @@ ALTER TABLE clinicd.clinics ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY clinics_clinic_isolation ON clinicd.clinics TO clinicd_app USING ((id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
-CREATE POLICY clinics_clinic_isolation_restrictive ON clinicd.clinics AS RESTRICTIVE TO clinicd_owner, clinicd_app, clinicd_sealer USING ((id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+CREATE POLICY clinics_clinic_isolation_restrictive ON clinicd.clinics AS RESTRICTIVE TO clinicd_app, clinicd_owner, clinicd_sealer USING ((id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
 CREATE POLICY clinics_enumeration ON clinicd.clinics FOR SELECT TO clinicd_jobs USING (true);
 
@@ -590,7 +590,7 @@ ALTER TABLE clinicd.memberships ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY memberships_clinic_isolation ON clinicd.memberships TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
-CREATE POLICY memberships_clinic_isolation_restrictive ON clinicd.memberships AS RESTRICTIVE TO clinicd_owner, clinicd_app, clinicd_jobs, clinicd_sealer USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+CREATE POLICY memberships_clinic_isolation_restrictive ON clinicd.memberships AS RESTRICTIVE TO clinicd_app, clinicd_jobs, clinicd_owner, clinicd_sealer USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
 CREATE POLICY memberships_sign_in ON clinicd.memberships FOR SELECT TO clinicd_auth USING (true);
 

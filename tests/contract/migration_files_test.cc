@@ -66,6 +66,8 @@ TEST_CASE("The build refuses misnumbered, misnamed and headless migrations", "[s
 
 TEST_CASE("db/schema.sql is what the migrations make", "[schema][contract]") {
   const TestDatabase database;
+  // Moves the role's row in the catalog, as setting a password does: the text must not follow it.
+  REQUIRE(database.Connect().Execute("ALTER ROLE clinicd_jobs CONNECTION LIMIT -1").ok());
   const std::string source = SourceDirectory().string();
   // The password stays out of what other users see of running commands.
   const std::string password_file = database.PasswordFile(kSuperuser).string();
