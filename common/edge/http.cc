@@ -1,0 +1,12 @@
+#include "common/edge/http.h"
+
+#include <algorithm>
+
+namespace clinicd::edge {
+
+std::string_view RequestHead::Find(std::string_view name) const {
+  const auto found = std::ranges::find(headers, name, &Header::name);
+  return found == headers.end() ? std::string_view() : std::string_view(found->value);
+}
+
+}  // namespace clinicd::edge
