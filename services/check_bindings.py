@@ -1,7 +1,7 @@
 """Stops the build when an RPC could reach its handler past the dispatcher.
 
 Every method of a service class in services/*/*_service.h must be one statement that hands the call
-to rpc_.Unary or rpc_.UnaryAnonymous, and every RPC of the .proto files must be bound in such a
+to rpc_.Unary, rpc_.UnaryAnonymous or rpc_.ServerStreaming, and every RPC of the .proto files must be bound in such a
 class. A method that is not overridden would be answered by gRPC itself, without any verdict.
 Usage: check_bindings.py SOURCE_DIR STAMP
 """
@@ -11,9 +11,14 @@ import re
 import sys
 
 METHOD = re.compile(
-    r"grpc::Server\w*Reactor\*\s+(\w+)\s*\([^)]*\)\s*(?:override|final)\s*\{(.*?)\n?\s*\}", re.S
+    r"grpc::Server\w*Reactor(?:<[\w:]+>)?\*\s+(\w+)\s*\([^)]*\)\s*(?:override|final)\s*\{(.*?)\n?\s*\}",
+    re.S,
 )
-BINDING = re.compile(r"^return rpc_\.Unary(Anonymous)?\(\s*context,\s*request,\s*response,.*\);$", re.S)
+BINDING = re.compile(
+    r"^return rpc_\.(?:Unary(?:Anonymous)?\(\s*context,\s*request,\s*response,"
+    r"|ServerStreaming\(\s*context,\s*request,).*\);$",
+    re.S,
+)
 
 
 def declared(source):
@@ -33,7 +38,7 @@ def bound(source, faults):
         text = re.sub(r"//[^\n]*", "", open(path, encoding="utf-8").read())
         parts = re.split(r"public\s+(?:\w+::)*(\w+)::CallbackService", text)
         for service, body in zip(parts[1::2], parts[2::2]):
-            reactors = len(re.findall(r"grpc::Server\w*Reactor\*", body))
+            reactors = len(re.findall(r"grpc::Server\w*Reactor\b", body))
             methods = METHOD.findall(body)
             if reactors != len(methods):
                 faults.append(f"{path}: a method of {service} has a form that cannot be checked")

@@ -31,12 +31,12 @@ std::string UserAgentOf(const grpc::CallbackServerContext& context) {
   return CleanedPrefix(std::string_view(found->second.data(), found->second.size()), kUserAgentMax);
 }
 
+}  // namespace
+
 absl::Status MethodUnknown() {
   return status::Error(absl::StatusCode::kUnimplemented, ErrorReason::METHOD_UNKNOWN,
                        "The method does not exist on this server.");
 }
-
-}  // namespace
 
 absl::Status Dispatcher::Reactor::Prepare(const google::protobuf::Message& request) {
   const auto* context = dynamic_cast<const CallContext*>(&context_);

@@ -13,8 +13,12 @@
 #include "common/base/ids.h"
 #include "common/rpc/call_context.h"
 #include "common/rpc/call_runner.h"
+#include "common/status/grpc_status.h"
 
 namespace clinicd::rpc {
+
+// UNIMPLEMENTED (METHOD_UNKNOWN).
+absl::Status MethodUnknown();
 
 // A bounded set of threads that may block, for anonymous methods: they hash passwords and must not
 // hold a database worker meanwhile.
@@ -60,6 +64,18 @@ class Dispatcher final {
       grpc::CallbackServerContext* context, const Request* request, Response* response,
       const Handlers& handlers,
       absl::StatusOr<Response> (Handlers::*method)(const Request&, const CallInfo&) const) const;
+
+  // Binds a server-streaming method. None is served yet: UNIMPLEMENTED (METHOD_UNKNOWN).
+  template <typename Request, typename Response>
+  grpc::ServerWriteReactor<Response>* ServerStreaming(grpc::CallbackServerContext*, const Request*,
+                                                      Response*) const {
+    class Refusal final : public grpc::ServerWriteReactor<Response> {
+     public:
+      Refusal() { this->Finish(status::ToGrpc(MethodUnknown(), "")); }
+      void OnDone() override { delete this; }
+    };
+    return new Refusal();
+  }
 
  private:
   class Reactor;

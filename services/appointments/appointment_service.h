@@ -41,6 +41,10 @@ class AppointmentService final : public v1::AppointmentService::CallbackService 
     return rpc_.Unary(context, request, response, handlers_,
                       &AppointmentHandlers::CheckInAppointment);
   }
+  grpc::ServerWriteReactor<v1::WatchDayEvent>* WatchDay(
+      grpc::CallbackServerContext* context, const v1::WatchDayRequest* request) override {
+    return rpc_.ServerStreaming(context, request, static_cast<v1::WatchDayEvent*>(nullptr));
+  }
 
  private:
   const rpc::Dispatcher& rpc_;
