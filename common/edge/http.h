@@ -104,6 +104,8 @@ class RequestHandler {
   virtual void Start(HttpStream& stream) = 0;
   // Bytes of the body as they come; `bytes` lives as long as the call.
   virtual void OnBody(std::string_view bytes) = 0;
+  // The request is complete. Follows Start at once where the head says that nothing follows it;
+  // does not come when the stream is closed before.
   virtual void OnBodyEnd() = 0;
   // buffered() fell below kHighWater again.
   virtual void OnWritable() = 0;
