@@ -1,0 +1,71 @@
+// What one client may cost. Defaults are for the open Internet; the configuration may raise the
+// number of connections, nothing else.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/time/time.h"
+
+namespace clinicd::edge {
+
+struct EdgeLimits {
+  // Heads of requests. Sizes are bytes; a header counts as RFC 9113 counts it, 32 bytes more than
+  // its name and value.
+  std::size_t header_list = 8 * 1024;
+  std::size_t header_count = 100;
+  std::size_t request_line = 8 * 1024;
+
+  // HTTP/2, each connection.
+  std::uint32_t concurrent_streams = 64;
+  std::uint32_t stream_window = 64 * 1024;
+  std::int32_t connection_window = 1024 * 1024;
+  // Streams that may be reset, by the client, and by us for errors of the client: at once, and
+  // each second afterwards.
+  std::uint32_t reset_burst = 1000;
+  std::uint32_t reset_rate = 33;
+  std::size_t continuations = 8;
+  std::size_t settings_entries = 32;
+  // Acknowledgements that wait to be written.
+  std::size_t outbound_acks = 100;
+  // PING frames without data in either direction, within ping_period.
+  int pings = 10;
+  absl::Duration ping_period = absl::Seconds(10);
+  // SETTINGS, PRIORITY and empty DATA frames: at once, and each second afterwards.
+  std::uint32_t control_burst = 100;
+  std::uint32_t control_rate = 10;
+  // Frames that wait to be written before no more is read.
+  std::size_t outbound_frames = 256;
+
+  // HTTP/1.1: bytes of a body that were handed over and not used up, before no more is read.
+  std::size_t body_window = 64 * 1024;
+
+  // Time.
+  absl::Duration handshake = absl::Seconds(5);
+  absl::Duration settings_ack = absl::Seconds(10);
+  absl::Duration head = absl::Seconds(5);
+  // A body must not stop for longer than this, nor be slower on average, once body_grace is over.
+  absl::Duration body_idle = absl::Seconds(30);
+  absl::Duration body_grace = absl::Seconds(5);
+  std::size_t body_bytes_per_second = 1024;
+  // Nothing under way.
+  absl::Duration idle = absl::Minutes(5);
+  // Something to write, and the client takes nothing.
+  absl::Duration write = absl::Seconds(30);
+  // Reading on after the last answer, so that it is not lost to a reset.
+  absl::Duration linger = absl::Seconds(1);
+  // How often the times above are looked at.
+  absl::Duration sweep = absl::Milliseconds(250);
+
+  // The whole edge.
+  std::size_t connections = 4096;
+  // From one IPv4 address or one IPv6 /64 network.
+  std::size_t connections_per_address = 64;
+  // New connections from one such address: at once, and each second afterwards.
+  std::uint32_t connect_burst = 256;
+  std::uint32_t connect_rate = 64;
+  // Bytes of bodies not used up and of answers not written.
+  std::size_t in_flight = 128 * 1024 * 1024;
+};
+
+}  // namespace clinicd::edge
