@@ -69,6 +69,12 @@ Config::Config(const Resolution& resolution)
               .grpc_socket = Text(resolution, "server.grpc_socket"),
               .tls_certificate_file = Text(resolution, "server.tls_certificate_file"),
               .tls_key_file = Text(resolution, "server.tls_key_file"),
+              .http_redirect_listen = Listener(resolution, "server.http_redirect_listen"),
+              .public_authority = Text(resolution, "server.public_authority"),
+              .clear_listen = LoopbackListener(resolution, "server.clear_listen"),
+              .clear_socket = Text(resolution, "server.clear_socket"),
+              .connections_max = Integer(resolution, "server.connections_max"),
+              .connections_per_address = Integer(resolution, "server.connections_per_address"),
               .admin_listen = LoopbackListener(resolution, "server.admin_listen"),
               .callback_threads = Integer(resolution, "server.callback_threads"),
               .drain = Duration(resolution, "server.drain_seconds")},
@@ -95,11 +101,16 @@ absl::Status Config::CheckForServing() const {
   const auto need = [&message](bool met, std::string_view sentence) {
     if (!met) absl::StrAppend(&message, "\n  ", ToAbsl(sentence));
   };
-  need(server_.listen || !server_.grpc_socket.empty(),
+  need(server_.listen || server_.clear_listen || !server_.clear_socket.empty() ||
+           !server_.grpc_socket.empty(),
        "server.listen is off and server.grpc_socket is empty: set one of them");
   need(!server_.listen || !server_.tls_certificate_file.empty(),
        "server.listen needs server.tls_certificate_file and server.tls_key_file: set them, or set "
        "server.listen to off");
+  need(!server_.http_redirect_listen || !server_.tls_certificate_file.empty(),
+       "server.http_redirect_listen leads to HTTPS and needs server.tls_certificate_file: set it, "
+       "or "
+       "set server.http_redirect_listen to off");
   need(!db_.conninfo.empty(), "db.conninfo is empty: set it, for example to \"dbname=clinicd\"");
   need(!db_.auth_conninfo.empty(), "db.auth_conninfo is empty: set it like db.conninfo");
   if (message.empty()) return absl::OkStatus();

@@ -22,6 +22,12 @@ struct ServerConfig {
   std::string grpc_socket;
   std::string tls_certificate_file;
   std::string tls_key_file;
+  std::optional<Address> http_redirect_listen;
+  std::string public_authority;
+  std::optional<Address> clear_listen;
+  std::string clear_socket;
+  int connections_max = 0;
+  int connections_per_address = 0;
   std::optional<Address> admin_listen;
   int callback_threads = 0;
   absl::Duration drain;

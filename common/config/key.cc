@@ -15,6 +15,8 @@ namespace {
 constexpr std::int64_t kTextMax = 4096;
 // What fits into sockaddr_un with its final NUL.
 constexpr std::int64_t kSocketPathMax = 107;
+// A host name of 253 bytes with its port.
+constexpr std::int64_t kHostMax = 259;
 
 constexpr std::array<std::string_view, 2> kTenantModes = {"set_config", "set_local"};
 constexpr std::array<std::string_view, 4> kLogLevels = {"debug", "info", "warning", "error"};
@@ -40,6 +42,39 @@ constexpr std::array kKeys = {
         .doc = "PEM file with the private key of the certificate.",
         .max = kTextMax,
         .rule = Rule::kSecretFile},
+    Key{.name = "server.http_redirect_listen",
+        .type = Type::kAddress,
+        .default_text = "off",
+        .doc = "Address of a plain HTTP listener that only leads to HTTPS, or off."},
+    Key{.name = "server.public_authority",
+        .type = Type::kString,
+        .default_text = "",
+        .doc = "host[:port] that plain HTTP leads to; empty: the host asked for, if the "
+               "certificate has it.",
+        .max = kHostMax},
+    Key{.name = "server.clear_listen",
+        .type = Type::kAddress,
+        .default_text = "off",
+        .doc = "Loopback address of HTTP without TLS, for a proxy on this machine, or off.",
+        .rule = Rule::kLoopback},
+    Key{.name = "server.clear_socket",
+        .type = Type::kPath,
+        .default_text = "",
+        .doc = "Path of a Unix socket with HTTP without TLS, for a proxy on this machine; empty: "
+               "none.",
+        .max = kSocketPathMax},
+    Key{.name = "server.connections_max",
+        .type = Type::kInteger,
+        .default_text = "4096",
+        .doc = "Connections of clients in all.",
+        .min = 16,
+        .max = 65536},
+    Key{.name = "server.connections_per_address",
+        .type = Type::kInteger,
+        .default_text = "64",
+        .doc = "Connections from one IPv4 address or one IPv6 /64 network.",
+        .min = 1,
+        .max = 65536},
     Key{.name = "server.admin_listen",
         .type = Type::kAddress,
         .default_text = "127.0.0.1:9464",

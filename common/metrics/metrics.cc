@@ -122,10 +122,21 @@ void Metrics::AddSampled(const std::string& name, const std::string& help,
   sampled_.emplace_back(&gauge, std::move(value));
 }
 
+void Metrics::AddSampledCounter(const CounterName& name, std::function<double()> total) {
+  prometheus::Counter& counter =
+      prometheus::BuildCounter().Name(name.name).Help(name.help).Register(registry_).Add(
+          {name.labels.begin(), name.labels.end()});
+  const absl::MutexLock lock(&mutex_);
+  sampled_counters_.emplace_back(&counter, std::move(total));
+}
+
 std::string Metrics::Exposition() const {
   {
     const absl::MutexLock lock(&mutex_);
     for (const auto& [gauge, value] : sampled_) gauge->Set(value());
+    for (const auto& [counter, total] : sampled_counters_) {
+      counter->Increment(std::max(0.0, total() - counter->Value()));
+    }
   }
   return prometheus::TextSerializer().Serialize(registry_.Collect());
 }

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -82,6 +83,15 @@ class Metrics final {
   // not block and must work as long as this object lives.
   void AddSampled(const std::string& name, const std::string& help, std::function<double()> value);
 
+  // A counter that somebody else counts. `total` is like the `value` above and never falls.
+  // Counters of one name have one help text and differ in their labels.
+  struct CounterName {
+    std::string name;
+    std::string help;
+    std::map<std::string, std::string> labels = {};
+  };
+  void AddSampledCounter(const CounterName& name, std::function<double()> total);
+
   // Everything in Prometheus' text format.
   std::string Exposition() const;
 
@@ -98,6 +108,8 @@ class Metrics final {
   mutable absl::Mutex mutex_;
   absl::node_hash_map<std::string, MethodMetrics> methods_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::pair<prometheus::Gauge*, std::function<double()>>> sampled_
+      ABSL_GUARDED_BY(mutex_);
+  std::vector<std::pair<prometheus::Counter*, std::function<double()>>> sampled_counters_
       ABSL_GUARDED_BY(mutex_);
 };
 

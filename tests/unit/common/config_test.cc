@@ -40,6 +40,12 @@ TEST_CASE("Load without any source gives the defaults", "[config][unit]") {
   CHECK(config->server().listen == Address{"127.0.0.1", 8443});
   CHECK(config->server().admin_listen == Address{"127.0.0.1", 9464});
   CHECK(config->server().grpc_socket.empty());
+  CHECK(config->server().http_redirect_listen == std::nullopt);
+  CHECK(config->server().public_authority.empty());
+  CHECK(config->server().clear_listen == std::nullopt);
+  CHECK(config->server().clear_socket.empty());
+  CHECK(config->server().connections_max == 4096);
+  CHECK(config->server().connections_per_address == 64);
   CHECK(config->server().callback_threads == 2);
   CHECK(config->server().drain == absl::Seconds(25));
   CHECK(config->db().workers == 8);
@@ -64,6 +70,12 @@ grpc_socket = "/run/clinicd/grpc.sock"
 tls_certificate_file = "/etc/clinicd/tls.pem"
 tls_key_file = ")" + secret + R"("
 admin_listen = "localhost:0"
+http_redirect_listen = "0.0.0.0:80"
+public_authority = "clinic.example"
+clear_listen = "localhost:8080"
+clear_socket = "/run/clinicd/http.sock"
+connections_max = 100
+connections_per_address = 10
 callback_threads = 3
 drain_seconds = "1m"
 [db]
@@ -97,6 +109,12 @@ file = "/var/log/clinicd.log"
   CHECK(config->server().tls_certificate_file == "/etc/clinicd/tls.pem");
   CHECK(config->server().tls_key_file == secret);
   CHECK(config->server().admin_listen == Address{"127.0.0.1", 0});
+  CHECK(config->server().http_redirect_listen == Address{"0.0.0.0", 80});
+  CHECK(config->server().public_authority == "clinic.example");
+  CHECK(config->server().clear_listen == Address{"127.0.0.1", 8080});
+  CHECK(config->server().clear_socket == "/run/clinicd/http.sock");
+  CHECK(config->server().connections_max == 100);
+  CHECK(config->server().connections_per_address == 10);
   CHECK(config->server().callback_threads == 3);
   CHECK(config->server().drain == absl::Minutes(1));
   CHECK(config->db().conninfo == "dbname=clinicd");

@@ -133,6 +133,20 @@ TEST_CASE("A sampled gauge is asked at each scrape", "[metrics][unit]") {
   CHECK(Has(metrics, "clinicd_log_lines_lost 2"));
 }
 
+TEST_CASE("Counters that others keep are read at each scrape", "[metrics][unit]") {
+  Metrics metrics("0.1.0");
+  double total = 2;
+  for (const std::string reason : {"idle", "flood"}) {
+    metrics.AddSampledCounter(
+        {.name = "clinicd_edge_cuts_total", .help = "Cuts.", .labels = {{"reason", reason}}},
+        [&total] { return total; });
+  }
+
+  CHECK(Has(metrics, "clinicd_edge_cuts_total{reason=\"idle\"} 2"));
+  total = 5;
+  CHECK(Has(metrics, "clinicd_edge_cuts_total{reason=\"flood\"} 5"));
+}
+
 TEST_CASE("The process knows its memory and its files", "[metrics][unit]") {
   CHECK(ResidentBytes() > 1'000'000);
   CHECK(ResidentBytes() < 10e9);
