@@ -150,6 +150,7 @@ bool Connection::Flush(absl::Time now) {
       if (!woken_) return true;
       continue;
     }
+    last_written_ = now;
     if (!WriteOut(parts_.out, now)) return false;
   }
 }
@@ -167,7 +168,6 @@ bool Connection::WriteOut(std::string& bytes, absl::Time now) {
         Close();
         return false;
       default:
-        if (unsent_.empty() && written == 0) last_written_ = std::max(last_written_, now);
         unsent_ = bytes.substr(written);
         WaitFor(moved.result);
         return false;
@@ -193,11 +193,15 @@ std::optional<std::string_view> Connection::ReadSome() {
 
 // The last bytes would be lost if the socket was closed while unread bytes wait in it.
 void Connection::Finish(absl::Time now) {
-  if (const auto cut = session_->cut()) parts_.counters.Count(*cut);
+  CountCut();
   session_->OnLost();
   transport_.EndOutput();
   stage_ = Stage::kLinger;
   linger_since_ = now;
+}
+
+void Connection::CountCut() {
+  if (const auto cut = session_->cut()) parts_.counters.Count(*cut);
 }
 
 bool Connection::AdvanceLinger() {
@@ -263,11 +267,9 @@ void Connection::Cut(edge::Cut cut) {
 
 void Connection::Close() {
   if (stage_ == Stage::kClosed) return;
+  if (stage_ == Stage::kServe) CountCut();
   stage_ = Stage::kClosed;
-  if (session_) {
-    if (const auto cut = session_->cut()) parts_.counters.Count(*cut);
-    session_->OnLost();
-  }
+  if (session_) session_->OnLost();
   transport_.Close();
   parts_.gate.Leave(network_);
   on_closed_(this);

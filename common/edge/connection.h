@@ -85,6 +85,7 @@ class Connection final : public Wire, public std::enable_shared_from_this<Connec
   // Reads once into parts_.in; nothing when there is nothing for now.
   std::optional<std::string_view> ReadSome();
   void Finish(absl::Time now);
+  void CountCut();
   void Cut(edge::Cut cut);
   void WaitFor(Transport::Result result);
 

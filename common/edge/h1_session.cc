@@ -313,7 +313,7 @@ H1Session::Exchange::~Exchange() { session_.parts_.budget.Release(unconsumed_ + 
 void H1Session::Exchange::TakeBody(std::string_view bytes) {
   received_ += bytes.size();
   if (ended_ || reset_) return;
-  if (!session_.parts_.budget.TryHold(bytes.size())) {
+  if (!session_.parts_.budget.TryHoldBody(bytes.size())) {
     session_.parts_.counters.Count(Cut::kMemory);
     Reset(ResetReason::kEnhanceCalm);
     return;
@@ -339,7 +339,7 @@ void H1Session::Exchange::SendHead(int status, Headers headers) {
 
 void H1Session::Exchange::SendData(std::string bytes) {
   if (ended_ || reset_ || is_head_request_ || bytes.empty()) return;
-  if (!session_.parts_.budget.TryHold(bytes.size())) {
+  if (!session_.parts_.budget.TryHoldAnswer(bytes.size())) {
     session_.parts_.counters.Count(Cut::kMemory);
     Reset(ResetReason::kEnhanceCalm);
     return;

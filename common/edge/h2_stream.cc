@@ -116,7 +116,7 @@ void H2Stream::TakeBody(std::string_view bytes, absl::Time now) {
     session_.ConsumeConnection(bytes.size());
     return;
   }
-  if (!session_.parts().budget.TryHold(bytes.size())) {
+  if (!session_.parts().budget.TryHoldBody(bytes.size())) {
     session_.parts().counters.Count(Cut::kMemory);
     session_.ConsumeConnection(bytes.size());
     Reset(ResetReason::kEnhanceCalm);
@@ -167,7 +167,7 @@ void H2Stream::SubmitHead() {
 
 void H2Stream::SendData(std::string bytes) {
   if (closed_ || reset_ || ended_ || without_body_ || bytes.empty()) return;
-  if (!session_.parts().budget.TryHold(bytes.size())) {
+  if (!session_.parts().budget.TryHoldAnswer(bytes.size())) {
     session_.parts().counters.Count(Cut::kMemory);
     Reset(ResetReason::kEnhanceCalm);
     return;

@@ -56,13 +56,14 @@ EdgeLimits Limits(const Settings& settings) {
   return limits;
 }
 
-std::string Numbers(const EdgeServer& server) {
+std::string Numbers(const EdgeServer& server, const CertificateStore& certificates) {
   malloc_trim(0);
   std::string line = absl::StrCat("{\"rss\":", static_cast<std::int64_t>(metrics::ResidentBytes()),
                                   ",\"fds\":", static_cast<std::int64_t>(metrics::OpenFiles()),
                                   ",\"connections\":", server.connections(),
                                   ",\"in_flight\":", server.bytes_in_flight(),
-                                  ",\"requests\":", server.counters().requests());
+                                  ",\"requests\":", server.counters().requests(),
+                                  ",\"reload_failures\":", certificates.reload_failures());
   for (std::size_t i = 0; i < static_cast<std::size_t>(Cut::kCount); ++i) {
     const auto cut = static_cast<Cut>(i);
     absl::StrAppend(&line, ",\"cut_", std::string(NameOf(cut)), "\":", server.counters().cuts(cut));
@@ -99,7 +100,7 @@ int Run(const TlsFiles& files, const Settings& settings) {
   for (std::string line; std::getline(std::cin, line);) {
     if (line == "drain") (*server)->Drain();
     if (line == "stop") (*server)->Stop(absl::Seconds(5));
-    std::cout << Numbers(**server) << std::endl;
+    std::cout << Numbers(**server, **certificates) << std::endl;
   }
   (*server)->Stop(absl::ZeroDuration());
   return 0;

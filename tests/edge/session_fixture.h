@@ -51,7 +51,9 @@ class SessionFixture {
   std::uint64_t cuts(Cut cut) const { return counters_.cuts(cut); }
   void SetTls(std::string version) { wire_.peer_.tls_version = std::move(version); }
   // Leaves `bytes` for all bodies and answers.
-  void LimitMemory(std::size_t bytes) { REQUIRE(budget_->TryHold(limits_.in_flight - bytes)); }
+  void LimitMemory(std::size_t bytes) {
+    REQUIRE(budget_->TryHoldAnswer(limits_.in_flight - bytes));
+  }
 
   // Hands bytes in and takes out what they lead to.
   std::string Exchange(std::string_view bytes) {
