@@ -109,7 +109,10 @@ void EdgeServer::Parts::Add(const ListenerOptions& listener, ListeningSocket soc
   const Kind kind = listener.kind;
   acceptors.push_back(std::make_unique<Acceptor>(
       workers[0]->io(), std::move(socket),
-      Acceptor::Parts{.gate = gate, .counters = counters, .monotonic = monotonic},
+      Acceptor::Parts{.gate = gate,
+                      .counters = counters,
+                      .monotonic = monotonic,
+                      .by_address = kind != Kind::kClear},
       [this, kind](int descriptor, const PeerAddress& peer) {
         Worker& worker = *workers[next_worker++ % workers.size()];
         worker.Adopt({.descriptor = descriptor,

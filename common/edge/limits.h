@@ -46,7 +46,7 @@ struct EdgeLimits {
   absl::Duration head = absl::Seconds(5);
   // A body must not stop for longer than this, nor be slower on average, once body_grace is over.
   absl::Duration body_idle = absl::Seconds(30);
-  absl::Duration body_grace = absl::Seconds(5);
+  absl::Duration body_grace = absl::Seconds(30);
   std::size_t body_bytes_per_second = 1024;
   // Nothing under way.
   absl::Duration idle = absl::Minutes(5);
@@ -59,7 +59,8 @@ struct EdgeLimits {
 
   // The whole edge.
   std::size_t connections = 4096;
-  // From one IPv4 address or one IPv6 /64 network.
+  // From one IPv4 address or one IPv6 /64 network. Not on listeners in clear text, where a proxy
+  // speaks for everybody.
   std::size_t connections_per_address = 64;
   // New connections from one such address: at once, and each second afterwards.
   std::uint32_t connect_burst = 256;

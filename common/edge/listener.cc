@@ -210,13 +210,14 @@ bool Acceptor::AcceptOne() {
     // Errors of the one connection are not errors of the listener.
     return errno == ECONNABORTED || errno == EINTR || errno == EPROTO || errno == EPERM;
   }
-  const PeerAddress peer = ToPeerAddress(address);
+  PeerAddress peer = ToPeerAddress(address);
+  if (!peer.network.empty()) Set(accepted, IPPROTO_TCP, TCP_NODELAY, 1);
+  if (!parts_.by_address) peer.network.clear();
   if (const auto refused = parts_.gate.Enter(peer.network, parts_.monotonic.Now())) {
     parts_.counters.Count(*refused);
     ::close(accepted);
     return true;
   }
-  if (!peer.network.empty()) Set(accepted, IPPROTO_TCP, TCP_NODELAY, 1);
   on_accepted_(accepted, peer);
   return true;
 }

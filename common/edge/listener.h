@@ -54,6 +54,8 @@ class Acceptor final {
     ConnectionGate& gate;
     EdgeCounters& counters;
     const Clock& monotonic;
+    // Whether connections are limited by address too.
+    bool by_address = true;
   };
 
   Acceptor(boost::asio::io_context& io, ListeningSocket socket, const Parts& parts,

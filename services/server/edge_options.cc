@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -17,6 +18,9 @@ struct SocketName {
   Kind kind;
 };
 
+// All clients of an address may come back at once, a few times.
+constexpr std::uint32_t kBurstFactor = 4;
+
 constexpr std::array kSocketNames = {SocketName{"https", Kind::kTls},
                                      SocketName{"http-redirect", Kind::kRedirect},
                                      SocketName{"clear", Kind::kClear}};
@@ -29,7 +33,10 @@ absl::StatusOr<edge::EdgeOptions> EdgeOptionsFrom(
   options.threads = config.callback_threads;
   options.public_authority = config.public_authority;
   options.limits.connections = static_cast<std::size_t>(config.connections_max);
-  options.limits.connections_per_address = static_cast<std::size_t>(config.connections_per_address);
+  const auto per_address = static_cast<std::uint32_t>(config.connections_per_address);
+  options.limits.connections_per_address = per_address;
+  options.limits.connect_rate = per_address;
+  options.limits.connect_burst = kBurstFactor * per_address;
   for (const systemd::InheritedSocket& socket : sockets) {
     const auto found = std::ranges::find(kSocketNames, socket.name, &SocketName::name);
     if (found == kSocketNames.end()) {

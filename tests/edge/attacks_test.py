@@ -225,13 +225,34 @@ class AttackTest(unittest.TestCase):
 
     def test_connections_of_one_address(self):
         with Edge(connections_per_address=10) as edge:
-            held = [edge.connect() for _ in range(10)]
-            edge.wait_until(lambda numbers: numbers["connections"] == 10)
-            with edge.connect() as late:
+            edge.wait_until(lambda numbers: numbers["connections"] == 0)
+            held = [edge.connect(tls=True) for _ in range(10)]
+            with socket.create_connection(("127.0.0.1", edge.ports["tls"]), timeout=10) as late:
                 self.assertLess(seconds_until_cut(late), 2)
+            self.assertEqual(edge.numbers()["cut_address"], 1)
+            # A proxy on this machine speaks for everybody.
+            edge.say_hello(tls=False)
             held.pop().close()
             edge.wait_until(lambda numbers: numbers["connections"] == 9)
-            edge.say_hello()
+            edge.say_hello(tls=True)
+            for client in held:
+                client.close()
+
+    def test_handshakes_of_one_address(self):
+        with Edge(connect_burst=20, connect_rate=1) as edge:
+            for _ in range(30):
+                with socket.create_connection(("127.0.0.1", edge.ports["tls"]), timeout=10):
+                    pass
+            edge.wait_until(lambda numbers: numbers["cut_address"] > 0)
+            self.assertGreater(edge.numbers()["cut_address"], 0)
+
+    def test_connections_in_all(self):
+        with self.attacked(serves_others=False, connections=20) as edge:
+            held = [edge.connect() for _ in range(20)]
+            edge.wait_until(lambda numbers: numbers["connections"] == 20)
+            with edge.connect() as late:
+                self.assertLess(seconds_until_cut(late), 2)
+            self.assertGreater(edge.numbers()["cut_connections"], 0)
             for client in held:
                 client.close()
 

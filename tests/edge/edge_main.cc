@@ -44,6 +44,8 @@ EdgeLimits Limits(const Settings& settings) {
       Number(settings, "connections_per_address", limits.connections_per_address);
   limits.connect_burst =
       static_cast<std::uint32_t>(Number(settings, "connect_burst", limits.connect_burst));
+  limits.connect_rate =
+      static_cast<std::uint32_t>(Number(settings, "connect_rate", limits.connect_rate));
   limits.in_flight = Number(settings, "in_flight", limits.in_flight);
   limits.handshake = Milliseconds(settings, "handshake_ms", limits.handshake);
   limits.settings_ack = Milliseconds(settings, "settings_ack_ms", limits.settings_ack);

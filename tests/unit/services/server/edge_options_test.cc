@@ -33,6 +33,8 @@ TEST_CASE("The edge listens where the configuration says", "[server][unit]") {
   CHECK(options->threads == 3);
   CHECK(options->limits.connections == 100);
   CHECK(options->limits.connections_per_address == 10);
+  CHECK(options->limits.connect_rate == 10);
+  CHECK(options->limits.connect_burst == 40);
 }
 
 TEST_CASE("A socket handed over takes the place of the configured one", "[server][unit]") {
