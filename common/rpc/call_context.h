@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/auth/identity.h"
+#include "common/rpc/edge_identity.h"
 #include "common/rpc/method_table.h"
 
 namespace clinicd::rpc {
@@ -23,6 +24,8 @@ class CallContext final : public grpc::CallbackServerContext {
   std::optional<absl::Status> verdict;
   // Set when the caller proved who they are, also when they are refused.
   std::optional<auth::Identity> identity;
+  // Set when the call came through the front door.
+  std::optional<EdgeCaller> edge_caller;
   absl::Time start;
 };
 

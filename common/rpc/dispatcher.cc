@@ -25,7 +25,13 @@ std::string AddressOf(const std::string& peer) {
   return CleanedPrefix(peer.substr(scheme + 1, port - scheme - 1), kAddressMax);
 }
 
-std::string UserAgentOf(const grpc::CallbackServerContext& context) {
+std::string AddressOf(const CallContext& context) {
+  if (!context.edge_caller) return AddressOf(context.peer());
+  return CleanedPrefix(HostOfPeer(context.edge_caller->peer), kAddressMax);
+}
+
+std::string UserAgentOf(const CallContext& context) {
+  if (context.edge_caller) return CleanedPrefix(context.edge_caller->user_agent, kUserAgentMax);
   const auto found = context.client_metadata().find("user-agent");
   if (found == context.client_metadata().end()) return "";
   return CleanedPrefix(std::string_view(found->second.data(), found->second.size()), kUserAgentMax);
@@ -48,8 +54,8 @@ absl::Status Dispatcher::Reactor::Prepare(const google::protobuf::Message& reque
   info_.call_id = dispatcher_.parts_.ids.NewUuid().ToString();
   info_.deadline = std::min(absl::FromChrono(context_.deadline()),
                             info_.start + info_.method->deadline_max);
-  info_.client_address = AddressOf(context_.peer());
-  info_.user_agent = UserAgentOf(context_);
+  info_.client_address = AddressOf(*context);
+  info_.user_agent = UserAgentOf(*context);
   if (context->identity) info_.identity = *context->identity;
   CLINICD_RETURN_IF_ERROR(*context->verdict);
   CLINICD_RETURN_IF_ERROR(dispatcher_.parts_.validate(request));

@@ -54,15 +54,21 @@ absl::Status Authorize(const MethodInfo& method, const auth::Identity& identity,
 class RequestScope final : public grpc::experimental::Interceptor {
  public:
   RequestScope(CallContext& context, const MethodInfo& method, const Authenticator& authenticator,
-               const Clock& clock)
-      : context_(context), method_(method), authenticator_(authenticator), clock_(clock) {}
+               const Clock& clock, const EdgeSecret& edge_secret)
+      : context_(context),
+        method_(method),
+        authenticator_(authenticator),
+        clock_(clock),
+        edge_secret_(edge_secret) {}
 
   void Intercept(grpc::experimental::InterceptorBatchMethods* methods) override {
     using Hook = grpc::experimental::InterceptionHookPoints;
     if (methods->QueryInterceptionHookPoint(Hook::POST_RECV_INITIAL_METADATA)) {
       context_.method = &method_;
       context_.start = clock_.Now();
-      context_.verdict = Decide(*methods->GetRecvInitialMetadata());
+      const Metadata& metadata = *methods->GetRecvInitialMetadata();
+      context_.edge_caller = CallerOf(metadata, edge_secret_);
+      context_.verdict = Decide(metadata);
     }
     methods->Proceed();
   }
@@ -83,6 +89,7 @@ class RequestScope final : public grpc::experimental::Interceptor {
   const MethodInfo& method_;
   const Authenticator& authenticator_;
   const Clock& clock_;
+  const EdgeSecret& edge_secret_;
 };
 
 }  // namespace
@@ -94,7 +101,7 @@ grpc::experimental::Interceptor* RequestScopeFactory::CreateServerInterceptor(
   if (method == nullptr) return nullptr;
   auto* context = dynamic_cast<CallContext*>(info->server_context());
   if (context == nullptr) return nullptr;
-  return new RequestScope(*context, *method, authenticator_, clock_);
+  return new RequestScope(*context, *method, authenticator_, clock_, edge_secret_);
 }
 
 }  // namespace clinicd::rpc

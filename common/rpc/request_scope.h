@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "common/auth/identity.h"
 #include "common/base/clock.h"
+#include "common/rpc/edge_identity.h"
 #include "common/rpc/method_table.h"
 
 namespace clinicd::rpc {
@@ -27,8 +28,11 @@ class Authenticator {
 class RequestScopeFactory final : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
   RequestScopeFactory(const MethodTable& methods, const Authenticator& authenticator,
-                      const Clock& clock)
-      : methods_(methods), authenticator_(authenticator), clock_(clock) {}
+                      const Clock& clock, const EdgeSecret& edge_secret)
+      : methods_(methods),
+        authenticator_(authenticator),
+        clock_(clock),
+        edge_secret_(edge_secret) {}
 
   grpc::experimental::Interceptor* CreateServerInterceptor(
       grpc::experimental::ServerRpcInfo* info) override;
@@ -37,6 +41,7 @@ class RequestScopeFactory final : public grpc::experimental::ServerInterceptorFa
   const MethodTable& methods_;
   const Authenticator& authenticator_;
   const Clock& clock_;
+  const EdgeSecret& edge_secret_;
 };
 
 }  // namespace clinicd::rpc

@@ -112,6 +112,7 @@ struct Application::Parts {
       : environment(with),
         keys(std::move(made.keys)),
         ids(environment.clock, environment.random),
+        edge_secret(environment.random),
         validator(std::move(made.validator)),
         pool({.connection = {.conninfo = options.app_conninfo,
                              .mode = options.tenant_mode,
@@ -196,6 +197,7 @@ struct Application::Parts {
   const Environment environment;
   const std::unique_ptr<const auth::KeyRing> keys;
   const IdSource ids;
+  const rpc::EdgeSecret edge_secret;
   const validate::Validator validator;
   db::Pool pool;
   db::Pool auth_pool;
@@ -235,7 +237,7 @@ absl::StatusOr<std::unique_ptr<Application>> Application::Start(const Applicatio
       parts->grpc,
       GrpcServer::Start(options.listeners, parts->Services(),
                         std::make_unique<rpc::RequestScopeFactory>(
-                            *parts->methods, parts->identity.authenticator(), environment.clock)));
+                            *parts->methods, parts->identity.authenticator(), environment.clock, parts->edge_secret)));
   return std::unique_ptr<Application>(new Application(std::move(parts)));
 }
 
