@@ -1,0 +1,54 @@
+#include "common/edge/static_root.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "common/base/text.h"
+
+namespace clinicd::edge {
+namespace {
+
+constexpr std::string_view kIndex = "/index.html";
+
+bool HasTag(std::string_view if_none_match, const std::string& tag) {
+  const auto tags = absl::StrSplit(ToAbsl(if_none_match), ',');
+  return std::any_of(tags.begin(), tags.end(), [&tag](absl::string_view item) {
+    item = absl::StripAsciiWhitespace(item);
+    absl::ConsumePrefix(&item, "W/");
+    return item == "*" || item == tag;
+  });
+}
+
+}  // namespace
+
+StaticRoot::StaticRoot(std::span<const StaticFile> files) {
+  for (const StaticFile& file : files) {
+    files_.emplace(file.path, &file);
+    if (file.path == kIndex) files_.emplace("/", &file);
+  }
+}
+
+const StaticFile* StaticRoot::Find(std::string_view path) const {
+  const auto found = files_.find(path);
+  return found == files_.end() ? nullptr : found->second;
+}
+
+PlainAnswer StaticRoot::Answer(const StaticFile& file, std::string_view if_none_match) {
+  const std::string tag = absl::StrCat("\"", ToAbsl(file.hash), "\"");
+  PlainAnswer answer;
+  answer.headers = {
+      {"etag", tag},
+      {"cache-control", file.immutable ? "public, max-age=31536000, immutable" : "no-cache"}};
+  if (HasTag(if_none_match, tag)) {
+    answer.status = 304;
+    return answer;
+  }
+  answer.headers.push_back({"content-type", std::string(file.content_type)});
+  answer.file = file.bytes;
+  return answer;
+}
+
+}  // namespace clinicd::edge
