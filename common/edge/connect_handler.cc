@@ -26,8 +26,7 @@ void AppendMetadata(Headers& headers, const Headers& metadata, std::string_view 
 
 void ConnectHandler::Start(HttpStream& stream) {
   stream_ = &stream;
-  if (const absl::Status status = Check(); !status.ok()) return Fail(ToWire(status), {});
-  if (request_.head.ends) OnBodyEnd();
+  if (const absl::Status status = Check(); !status.ok()) Fail(ToWire(status), {});
 }
 
 absl::Status ConnectHandler::Check() {

@@ -58,7 +58,6 @@ void FramedHandler::Start(HttpStream& stream) {
     call_ = stream_call_;
     stream_call_->Read();
   }
-  if (request_.head.ends) OnBodyEnd();
 }
 
 absl::Status FramedHandler::Check() {

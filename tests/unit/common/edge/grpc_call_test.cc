@@ -104,15 +104,6 @@ TEST_CASE("A method of one message is called with exactly one", "[edge][unit]") 
   CHECK(door.server().started() == 0);
 }
 
-TEST_CASE("A head that nothing follows is a call without a message", "[edge][unit]") {
-  Door door;
-  RequestHead head = CallHead(kGrpc, "Echo");
-  head.ends = true;
-  const Exchange call(door, head);
-
-  CHECK(call.stream.Trailer("grpc-status") == "12");
-}
-
 TEST_CASE("An empty message is a message", "[edge][unit]") {
   Door door;
   Exchange call(door, CallHead(kGrpc, "Echo"));

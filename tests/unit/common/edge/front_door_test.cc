@@ -1,0 +1,211 @@
+// Who answers what.
+#include "tests/unit/common/edge/door_fixture.h"
+
+using namespace clinicd;
+using namespace clinicd::testing::edge;
+
+namespace {
+
+constexpr char kJson[] = "application/json";
+
+}  // namespace
+
+TEST_CASE("Verbs and types that a method does not have are refused", "[edge][unit]") {
+  const auto [method, rpc, type, status] =
+      GENERATE(table<std::string, std::string, std::string, int>(
+          {{"GET", "Echo", "", 405},
+           {"PUT", "Echo", kJson, 405},
+           {"OPTIONS", "Echo", "", 405},
+           {"GET", "Nothing", "application/grpc", 404},
+           {"POST", "Echo", "", 415},
+           {"POST", "Echo", "text/plain", 415},
+           {"POST", "Echo", "application/grpc-web+thrift", 415},
+           {"POST", "Echo", "application/grpc+json", 415},
+           {"POST", "Echo", "application/connect+json", 415},
+           // Connect is offered for unary methods.
+           {"POST", "Repeat", kJson, 415},
+           {"POST", "Chat", "application/proto", 415},
+           {"POST", "Nothing", "text/plain", 404}}));
+  Door door;
+  RequestHead head = Head(method, kService + rpc);
+  if (!type.empty()) head.headers.push_back({"content-type", type});
+  const Exchange exchange(door, head);
+
+  CHECK(exchange.stream.status == status);
+  CHECK(exchange.stream.ended());
+  CHECK(exchange.stream.Header("allow") == (status == 405 ? "POST, OPTIONS" : "(none)"));
+  CHECK((exchange.stream.Header("accept-post") != "(none)") == (status == 415));
+}
+
+TEST_CASE("Only the exact path of a method reaches it", "[edge][unit]") {
+  const std::string path = GENERATE(
+      as<std::string>(), "clinicd.testing.edge.EchoService/Echo",
+      "//clinicd.testing.edge.EchoService/Echo", "/clinicd.testing.edge.EchoService//Echo",
+      "/clinicd.testing.edge.EchoService/Echo/", "/clinicd.testing.edge.EchoService/echo",
+      "/CLINICD.testing.edge.EchoService/Echo", "/clinicd.testing.edge.EchoService/%45cho",
+      "/clinicd%2etesting.edge.EchoService/Echo", "/clinicd.testing.edge.EchoService%2FEcho",
+      "/./clinicd.testing.edge.EchoService/Echo", "/x/../clinicd.testing.edge.EchoService/Echo",
+      "/clinicd.testing.edge.EchoService/Echo?a=b", "/clinicd.testing.edge.EchoService/Echo#a",
+      "/clinicd.testing.edge.EchoService/Echo%00", "/clinicd.testing.edge.EchoService/Echo ",
+      "/clinicd.testing.edge.EchoService\\Echo",
+      "https://clinic.example/clinicd.testing.edge.EchoService/Echo", "/EchoService/Echo",
+      "/clinicd.testing.edge.EchoService/", "/clinicd.testing.edge.EchoService", "*", "");
+  Door door;
+  RequestHead head = Head("POST", path, {{"content-type", "application/grpc"}});
+  Exchange call(door, head);
+  call.Body(Framed(Text("a"))).BodyEnd();
+
+  CHECK(call.stream.Trailer("grpc-status") == "12");
+  CHECK(ReasonIn(call.stream.Trailer("grpc-status-details-bin")) == "METHOD_UNKNOWN");
+  CHECK(door.server().started() == 0);
+}
+
+TEST_CASE("Pages answer GET and HEAD and nothing else", "[edge][unit]") {
+  const std::string path = GENERATE(as<std::string>(), "/healthz", "/.well-known/security.txt", "/",
+                                    "/index.html", "/healthz?probe=1");
+  Door door;
+  const Exchange get(door, Head("GET", path));
+  const Exchange head(door, Head("HEAD", path));
+  const Exchange post(door, Head("POST", path, {{"content-type", "application/grpc"}}));
+
+  CHECK(get.stream.status == 200);
+  CHECK(get.stream.body.size() > 2);
+  CHECK(get.stream.Header("content-length") == absl::StrCat(get.stream.body.size()));
+  CHECK(head.stream.status == 200);
+  CHECK(head.stream.body.empty());
+  CHECK(head.stream.Header("content-length") == absl::StrCat(get.stream.body.size()));
+  CHECK(post.stream.status == 405);
+  CHECK(post.stream.Header("allow") == "GET, HEAD");
+}
+
+TEST_CASE("The security file names the contact and a day within a year", "[edge][unit]") {
+  Door door;
+  const Exchange exchange(door, Head("GET", "/.well-known/security.txt"));
+  const std::string& text = exchange.stream.body;
+
+  CHECK(text.find("Contact: mailto:security@clinic.example\n") == 0);
+  const std::size_t at = text.find("Expires: ");
+  REQUIRE(at != std::string::npos);
+  absl::Time expires;
+  REQUIRE(absl::ParseTime(absl::RFC3339_full, text.substr(at + 9, 20), &expires, nullptr));
+  CHECK(expires > absl::Now());
+  CHECK(expires < absl::Now() + absl::Hours(24 * 365));
+}
+
+TEST_CASE("A file that the client has is not sent again", "[edge][unit]") {
+  Door door;
+  const Exchange first(door, Head("GET", "/index.html"));
+  const std::string tag = first.stream.Header("etag");
+  const Exchange again(door, Head("GET", "/index.html", {{"if-none-match", "\"x\", W/" + tag}}));
+  const Exchange other(door, Head("GET", "/index.html", {{"if-none-match", "\"x\""}}));
+
+  CHECK(tag == "\"abc\"");
+  CHECK(again.stream.status == 304);
+  CHECK(again.stream.body.empty());
+  CHECK(again.stream.Header("etag") == tag);
+  CHECK(other.stream.status == 200);
+}
+
+TEST_CASE("Only files whose name tells their content are kept for good", "[edge][unit]") {
+  Door door;
+  const Exchange page(door, Head("GET", "/index.html"));
+  const Exchange hashed(door, Head("GET", "/app.12345678.js"));
+
+  CHECK(page.stream.Header("cache-control") == "no-cache");
+  CHECK(hashed.stream.Header("cache-control") == "public, max-age=31536000, immutable");
+  CHECK(hashed.stream.Header("content-type") == "text/javascript");
+  CHECK(hashed.stream.body == "run()");
+}
+
+TEST_CASE("No path leads out of the files that the program carries", "[edge][unit]") {
+  const std::string path = GENERATE(
+      as<std::string>(), "/../index.html", "/etc/passwd", "/%2e%2e/etc/passwd", "//index.html",
+      "/index.html/", "/INDEX.HTML", "/index.html%00", "/./index.html", "/index%2ehtml",
+      "/index.html/../index.html", "/.", "/..", "/%2f", "index.html", "/\\index.html", "/nothing");
+  Door door;
+  const Exchange exchange(door, Head("GET", path));
+
+  CHECK(exchange.stream.status == 404);
+  CHECK(exchange.stream.body.empty());
+}
+
+TEST_CASE("A large page is sent no faster than the client takes it", "[edge][unit]") {
+  const std::string large(100 * 1024, 'a');
+  RouteTable routes;
+  routes.Add("GET", "/large", [&large](const RequestHead&, const Peer&) {
+    return std::make_shared<PlainHandler>(PlainAnswer{.body = large}, true);
+  });
+  Door door({}, std::move(routes));
+  const auto handler = door.Route(Head("GET", "/large"));
+  FakeStream stream(door.shared_loop());
+  stream.blocked = true;
+
+  handler->Start(stream);
+  CHECK(stream.body.empty());
+  CHECK_FALSE(stream.ended());
+
+  stream.blocked = false;
+  handler->OnWritable();
+  CHECK(stream.body == large);
+  CHECK(stream.ends == 1);
+}
+
+TEST_CASE("A route answers its method and path and refuses other methods", "[edge][unit]") {
+  RouteTable routes;
+  routes.Add("POST", "/webhooks/pay", [](const RequestHead& head, const Peer& peer) {
+    return std::make_shared<PlainHandler>(
+        PlainAnswer{.status = 202, .body = head.target + " " + peer.address}, true);
+  });
+  Door door({}, std::move(routes));
+  const Exchange post(door, Head("POST", "/webhooks/pay?id=1", {{"content-type", kJson}}));
+  const Exchange get(door, Head("GET", "/webhooks/pay"));
+  const Exchange variant(door, Head("POST", "/webhooks/Pay", {{"content-type", "text/plain"}}));
+
+  CHECK(post.stream.status == 202);
+  CHECK(post.stream.body == "/webhooks/pay?id=1 192.0.2.7:50123");
+  CHECK(get.stream.status == 405);
+  CHECK(get.stream.Header("allow") == "POST");
+  CHECK(variant.stream.status == 404);
+}
+
+TEST_CASE("Without listed origins no answer speaks of them", "[edge][unit]") {
+  Door door;
+  Exchange call(door, CallHead(kJson, "Echo", {{"origin", "https://portal.example"}}));
+  call.Body("{}").BodyEnd();
+  const Exchange preflight(door, Head("OPTIONS", std::string(kService) + "Echo",
+                                      {{"origin", "https://portal.example"},
+                                       {"access-control-request-method", "POST"}}));
+
+  REQUIRE(call.RunToEnd());
+  CHECK(call.stream.Header("access-control-allow-origin") == "(none)");
+  CHECK(call.stream.Header("vary") == "(none)");
+  CHECK(preflight.stream.status == 405);
+}
+
+TEST_CASE("A listed origin is allowed by name, another is not", "[edge][unit]") {
+  const auto [origin, allowed] =
+      GENERATE(table<std::string, bool>({{"https://portal.example", true},
+                                         {"https://portal.example:443", false},
+                                         {"https://PORTAL.example", false},
+                                         {"http://portal.example", false},
+                                         {"https://portal.example.evil.example", false},
+                                         {"null", false},
+                                         {"", false}}));
+  const std::string type = GENERATE(as<std::string>(), kJson, "application/grpc-web", "text/plain");
+  Door door({"https://portal.example"});
+  Exchange call(door, CallHead(type, "Echo", {{"origin", origin}}));
+  call.Body("{}").BodyEnd();
+  const Exchange preflight(door,
+                           Head("OPTIONS", std::string(kService) + "Echo",
+                                {{"origin", origin}, {"access-control-request-method", "POST"}}));
+
+  REQUIRE(call.RunToEnd());
+  const std::string answer = allowed ? origin : "(none)";
+  CHECK(call.stream.Header("access-control-allow-origin") == answer);
+  CHECK(call.stream.Header("vary") == "Origin");
+  CHECK(call.stream.Header("access-control-allow-credentials") == "(none)");
+  CHECK(preflight.stream.status == (allowed ? 204 : 405));
+  CHECK(preflight.stream.Header("access-control-allow-origin") == answer);
+  CHECK(preflight.stream.Header("access-control-allow-methods") == (allowed ? "POST" : "(none)"));
+  CHECK(preflight.stream.Header("vary") == "Origin");
+}
