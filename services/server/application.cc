@@ -1,9 +1,11 @@
 #include "services/server/application.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "clinicd/appointments/v1/appointment_service.pb.h"
 #include "clinicd/audit/v1/audit_service.pb.h"
 #include "clinicd/identity/v1/clinic_service.pb.h"
@@ -214,6 +216,7 @@ struct Application::Parts {
   appointments::AppointmentsModule appointments;
   audit::AuditModule audit;
   std::unique_ptr<GrpcServer> grpc;
+  std::unique_ptr<FrontDoorServer> front_door;
 };
 
 Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -237,13 +240,30 @@ absl::StatusOr<std::unique_ptr<Application>> Application::Start(const Applicatio
       parts->grpc,
       GrpcServer::Start(options.listeners, parts->Services(),
                         std::make_unique<rpc::RequestScopeFactory>(
-                            *parts->methods, parts->identity.authenticator(), environment.clock, parts->edge_secret)));
+                            *parts->methods, parts->identity.authenticator(), environment.clock,
+                            parts->edge_secret)));
+  if (!options.front_door.edge.listeners.empty()) {
+    CLINICD_ASSIGN_OR_RETURN(
+        parts->front_door,
+        FrontDoorServer::Start(options.front_door, parts->grpc->InProcessChannel(),
+                               {.methods = *parts->methods,
+                                .secret = parts->edge_secret,
+                                .clock = environment.clock,
+                                .logger = environment.logger,
+                                .metrics = environment.metrics}));
+  }
   return std::unique_ptr<Application>(new Application(std::move(parts)));
 }
 
 void Application::Stop(absl::Duration patience) {
   if (parts_->grpc == nullptr) return;
-  parts_->grpc->Shutdown(patience);
+  const absl::Time deadline = absl::Now() + patience;
+  // From the outside inwards, so that what is under way can still answer.
+  if (parts_->front_door != nullptr) {
+    parts_->front_door->Stop(patience);
+    parts_->front_door.reset();
+  }
+  parts_->grpc->Shutdown(std::max(deadline - absl::Now(), absl::ZeroDuration()));
   parts_->grpc.reset();
   parts_->identity.Stop();
 }
@@ -251,6 +271,8 @@ void Application::Stop(absl::Duration patience) {
 absl::Status Application::Ready() const { return parts_->identity.Ready(); }
 
 GrpcServer& Application::grpc() { return *parts_->grpc; }
+
+FrontDoorServer* Application::front_door() { return parts_->front_door.get(); }
 
 const identity::IdentityAdmin& Application::identity_admin() const {
   return parts_->identity_admin;

@@ -14,6 +14,7 @@
 #include "common/log/logger.h"
 #include "common/metrics/metrics.h"
 #include "db/access/connection.h"
+#include "services/server/front_door_server.h"
 #include "services/server/grpc_server.h"
 
 namespace clinicd::identity {
@@ -28,6 +29,7 @@ struct ApplicationOptions {
   std::string auth_conninfo = {};
   std::string key_directory = {};
   GrpcListeners listeners = {};
+  FrontDoorOptions front_door = {};
   int workers = 8;
   std::size_t queue_max = 256;
   db::TenantMode tenant_mode = db::TenantMode::kSetConfig;
@@ -66,6 +68,8 @@ class Application final {
   // Whether the database answers and rights are fresh.
   absl::Status Ready() const;
   GrpcServer& grpc();
+  // Null without listeners for it.
+  FrontDoorServer* front_door();
   // For filling a development server.
   const identity::IdentityAdmin& identity_admin() const;
 

@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/random.h"
-#include "services/server/grpc_server.h"
+#include "common/edge/tls_context.h"
 
 namespace clinicd::server {
 
@@ -15,7 +15,7 @@ namespace clinicd::server {
 struct DevCertificates {
   // What clients are to trust, PEM.
   std::filesystem::path authority;
-  TlsFiles server;
+  edge::TlsFiles server;
 };
 
 // Uses the certificates in `directory` if they last for another week, makes new ones otherwise. The

@@ -5,51 +5,27 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-#include <fstream>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/try.h"
 #include "common/rpc/call_context.h"
+#include "services/server/limits.h"
 
 namespace clinicd::server {
 namespace {
 
-// A request is a screen's worth of fields; uploads come in chunks.
-constexpr int kReceiveBytesMax = 256 * 1024;
-constexpr int kSendBytesMax = 4 * 1024 * 1024;
 constexpr std::size_t kQuotaBytes = 256u << 20;
 constexpr int kThreadsMax = 32;
 constexpr std::size_t kSocketPathMax = sizeof(sockaddr_un::sun_path) - 1;
-
-absl::StatusOr<std::string> ReadPem(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file || text.str().empty()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("Cannot read ", path.string(), ", which the TLS listener needs; name a PEM ",
-                     "file that this user may read."));
-  }
-  return text.str();
-}
-
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> TlsCredentials(const TlsFiles& files) {
-  CLINICD_ASSIGN_OR_RETURN(std::string certificate, ReadPem(files.certificate));
-  CLINICD_ASSIGN_OR_RETURN(std::string key, ReadPem(files.key));
-  grpc::SslServerCredentialsOptions options;
-  options.pem_key_cert_pairs.push_back({std::move(key), std::move(certificate)});
-  return grpc::SslServerCredentials(options);
-}
 
 void SetLimits(grpc::ServerBuilder& builder) {
   grpc::ResourceQuota quota("clinicd");
   quota.Resize(kQuotaBytes).SetMaxThreads(kThreadsMax);
   builder.SetResourceQuota(quota);
-  builder.SetMaxReceiveMessageSize(kReceiveBytesMax);
-  builder.SetMaxSendMessageSize(kSendBytesMax);
+  builder.SetMaxReceiveMessageSize(static_cast<int>(kReceiveBytesMax));
+  builder.SetMaxSendMessageSize(static_cast<int>(kSendBytesMax));
   // gRPC inflates a message before it looks at its size.
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
@@ -105,18 +81,12 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
                              grpc::InsecureServerCredentials());
     server->socket_ = listeners.socket;
   }
-  if (!listeners.tls_address.empty()) {
-    CLINICD_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ServerCredentials> credentials,
-                             TlsCredentials(listeners.tls));
-    builder.AddListeningPort(listeners.tls_address, credentials, &server->tls_port_);
-  }
   for (grpc::Service* service : services) builder.RegisterService(service);
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr) {
-    return absl::UnavailableError(
-        absl::StrCat("Cannot listen on ", listeners.tls_address, " ", listeners.socket.string(),
-                     "; check that no other server uses it, that the address is one of this ",
-                     "machine, and that certificate and key belong together."));
+    return absl::UnavailableError(absl::StrCat(
+        "Cannot start the gRPC server ", listeners.socket.string(),
+        "; check that no other server uses the socket and that its directory exists."));
   }
   if (!server->socket_.empty()) chmod(server->socket_.c_str(), 0660);
   return server;
@@ -134,7 +104,9 @@ void GrpcServer::Shutdown(absl::Duration patience) {
 }
 
 std::shared_ptr<grpc::Channel> GrpcServer::InProcessChannel() {
-  return server_->InProcessChannel(grpc::ChannelArguments());
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);
+  return server_->InProcessChannel(arguments);
 }
 
 }  // namespace clinicd::server

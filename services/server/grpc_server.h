@@ -1,4 +1,5 @@
-// The gRPC server: listeners, limits, interceptor.
+// The gRPC server: limits, interceptor, and a Unix socket. Strangers never reach it but through the
+// front door.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -14,18 +15,9 @@
 
 namespace clinicd::server {
 
-// A certificate chain and its key, PEM.
-struct TlsFiles {
-  std::filesystem::path certificate;
-  std::filesystem::path key;
-};
-
 struct GrpcListeners {
   // Path of the raw Unix socket, mode 0660; empty: none.
   std::filesystem::path socket;
-  // "address:port" for TLS, port 0 for any free one; empty: none.
-  std::string tls_address;
-  TlsFiles tls;
 };
 
 // Serves `services` from construction to Shutdown(). The services, the factory's parts and
@@ -41,17 +33,14 @@ class GrpcServer final {
   // Takes no new calls; waits up to `patience` for those under way, then cancels them.
   void Shutdown(absl::Duration patience);
 
-  // For calls from within the process.
+  // For calls from within the process. Answers may be of any size that the server sends.
   std::shared_ptr<grpc::Channel> InProcessChannel();
-  // The TLS port in use; 0 without a TLS listener.
-  int tls_port() const { return tls_port_; }
 
  private:
   GrpcServer() = default;
 
   std::unique_ptr<grpc::Server> server_;
   std::filesystem::path socket_;
-  int tls_port_ = 0;
 };
 
 }  // namespace clinicd::server

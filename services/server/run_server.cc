@@ -56,13 +56,17 @@ absl::Status RunServer(const RunOptions& options, const Signals& signals, const 
   readiness.AddCheck("database", [&application] { return application->Ready(); });
   std::unique_ptr<metrics::AdminServer> admin;
   if (options.admin) {
-    CLINICD_ASSIGN_OR_RETURN(admin, metrics::AdminServer::Start(*options.admin, metrics, readiness));
+    CLINICD_ASSIGN_OR_RETURN(admin,
+                             metrics::AdminServer::Start(*options.admin, metrics, readiness));
   }
   if (options.serving) CLINICD_RETURN_IF_ERROR(options.serving(*application));
   logger.Info("serving", {{log::kVersion, CLINICD_VERSION}});
   int signal = signals.Wait();
   for (; signal == SIGHUP; signal = signals.Wait()) {
     if (!logger.Reopen().ok()) logger.Error("log_reopen_failed");
+    // What is wrong with the files is logged where they are read.
+    if (application->front_door() != nullptr)
+      application->front_door()->ReloadCertificate().IgnoreError();
   }
   logger.Info("stopping", {{log::kSignal, signal == SIGINT ? "SIGINT" : "SIGTERM"}});
   application->Stop(options.drain);

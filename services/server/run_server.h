@@ -33,7 +33,8 @@ struct RunOptions {
   std::function<absl::Status(Application&)> serving = {};
 };
 
-// Serves until SIGTERM or SIGINT; SIGHUP reopens the log. Errors are those of the start.
+// Serves until SIGTERM or SIGINT; SIGHUP reopens the log and
+// takes the certificate from its files again. Errors are those of the start.
 absl::Status RunServer(const RunOptions& options, const Signals& signals, const Clock& clock,
                        Random& random, log::Logger& logger);
 

@@ -55,14 +55,14 @@ class FrontDeskClinic final {
     REQUIRE(made.ok());
     certificates_ = *made;
     return {.adjust = [this](server::ApplicationOptions& options) {
-      options.listeners.tls_address = "127.0.0.1:0";
-      options.listeners.tls = certificates_.server;
+      options.front_door.edge.listeners = {{.address = {.host = "127.0.0.1", .port = 0}}};
+      options.front_door.tls = certificates_.server;
     }};
   }
 
   void WriteDevFile() {
     const demo::DevFile file{
-        .url = "https://127.0.0.1:" + std::to_string(server_.application().grpc().tls_port()),
+        .url = "https://127.0.0.1:" + std::to_string(server_.application().front_door()->port()),
         .ca = certificates_.authority.string(),
         .grpc = server_.target(),
         .logins = {{.clinic_slug = clinic_.slug,

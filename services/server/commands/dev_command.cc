@@ -155,8 +155,9 @@ class DevServer final {
     CLINICD_ASSIGN_OR_RETURN(application.auth_conninfo,
                              endpoint.ConninfoWithPassword("clinicd_auth", kDatabase));
     application.key_directory = keys;
-    application.listeners.tls_address = config::ToText(listen);
-    application.listeners.tls = certificates_.server;
+    application.front_door.edge.listeners = {
+        {.kind = edge::ListenerOptions::Kind::kTls, .address = listen}};
+    application.front_door.tls = certificates_.server;
     CLINICD_ASSIGN_OR_RETURN(application.listeners.socket, SocketPath(options_.data));
     return absl::OkStatus();
   }
@@ -169,7 +170,7 @@ class DevServer final {
     file.url = absl::StrCat(
         "https://", config::ToText({.host = asked->host,
                                     .port = static_cast<std::uint16_t>(
-                                        application.grpc().tls_port())}));
+                                        application.front_door()->port())}));
     file.ca = certificates_.authority.string();
     file.grpc = absl::StrCat("unix:", run_.application.listeners.socket.string());
     file.database = run_.application.app_conninfo;

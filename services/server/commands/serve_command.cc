@@ -19,10 +19,11 @@ absl::StatusOr<RunOptions> OptionsFrom(const config::Config& config) {
   application.key_directory = config.keys().directory;
   application.listeners.socket = config.server().grpc_socket;
   if (config.server().listen) {
-    application.listeners.tls_address = config::ToText(*config.server().listen);
+    application.front_door.edge.listeners = {
+        {.kind = edge::ListenerOptions::Kind::kTls, .address = *config.server().listen}};
   }
-  application.listeners.tls = {.certificate = config.server().tls_certificate_file,
-                               .key = config.server().tls_key_file};
+  application.front_door.tls = {.certificate = config.server().tls_certificate_file,
+                                .key = config.server().tls_key_file};
   application.workers = config.db().workers;
   application.queue_max = static_cast<std::size_t>(config.db().queue);
   application.tenant_mode = config.db().tenant_mode == config::TenantMode::kSetLocal
@@ -57,7 +58,8 @@ void AddServeCommand(CLI::App& program, Globals& globals, int& exit_code) {
   command->callback([listen, &globals, &exit_code] {
     std::vector<config::Setting> flags;
     if (!listen->empty()) {
-      flags.push_back({.name = "server.listen", .given = config::Untyped{*listen}, .origin = "--listen"});
+      flags.push_back(
+          {.name = "server.listen", .given = config::Untyped{*listen}, .origin = "--listen"});
     }
     const absl::Status served = Serve(globals, flags);
     exit_code = served.ok() ? kExitOk : PrintError(served);
