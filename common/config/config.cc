@@ -73,6 +73,8 @@ Config::Config(const Resolution& resolution)
               .public_authority = Text(resolution, "server.public_authority"),
               .clear_listen = LoopbackListener(resolution, "server.clear_listen"),
               .clear_socket = Text(resolution, "server.clear_socket"),
+              .cors_origins = resolution.Get<std::vector<std::string>>("server.cors_origins"),
+              .security_contact = Text(resolution, "server.security_contact"),
               .connections_max = Integer(resolution, "server.connections_max"),
               .connections_per_address = Integer(resolution, "server.connections_per_address"),
               .admin_listen = LoopbackListener(resolution, "server.admin_listen"),

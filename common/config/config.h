@@ -26,6 +26,8 @@ struct ServerConfig {
   std::string public_authority;
   std::optional<Address> clear_listen;
   std::string clear_socket;
+  std::vector<std::string> cors_origins;
+  std::string security_contact;
   int connections_max = 0;
   int connections_per_address = 0;
   std::optional<Address> admin_listen;

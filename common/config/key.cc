@@ -13,6 +13,7 @@ namespace clinicd::config {
 namespace {
 
 constexpr std::int64_t kTextMax = 4096;
+constexpr std::int64_t kOriginsMax = 32;
 // What fits into sockaddr_un with its final NUL.
 constexpr std::int64_t kSocketPathMax = 107;
 // A host name of 253 bytes with its port.
@@ -63,6 +64,16 @@ constexpr std::array kKeys = {
         .doc = "Path of a Unix socket with HTTP without TLS, for a proxy on this machine; empty: "
                "none.",
         .max = kSocketPathMax},
+    Key{.name = "server.cors_origins",
+        .type = Type::kList,
+        .default_text = "",
+        .doc = "Web origins besides the server's own that may call, such as https://portal.example.",
+        .max = kOriginsMax},
+    Key{.name = "server.security_contact",
+        .type = Type::kString,
+        .default_text = "",
+        .doc = "URI for reports of weaknesses, such as mailto:security@clinic.example; empty: none.",
+        .max = kTextMax},
     Key{.name = "server.connections_max",
         .type = Type::kInteger,
         .default_text = "4096",

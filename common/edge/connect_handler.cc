@@ -106,7 +106,6 @@ void ConnectHandler::Answer(int http_status, Protocol type, const CallResult& re
   answered_ = true;
   Headers headers = {{"content-type", std::string(ContentTypeOf(type))},
                      {"accept-encoding", "identity"},
-                     {"cache-control", "no-store"},
                      {"content-length", absl::StrCat(body.size())}};
   AppendMetadata(headers, result.initial_metadata, "");
   AppendMetadata(headers, result.trailing_metadata, "trailer-");

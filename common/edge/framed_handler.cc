@@ -198,8 +198,7 @@ void FramedHandler::Refuse(const absl::Status& status) {
 void FramedHandler::SendHead(const Headers& metadata) {
   if (std::exchange(head_sent_, true)) return;
   Headers headers = {{"content-type", std::string(ContentTypeOf(answer_))},
-                     {"grpc-accept-encoding", "identity"},
-                     {"cache-control", "no-store"}};
+                     {"grpc-accept-encoding", "identity"}};
   for (const Header& entry : metadata) {
     if (std::optional<Header> header = ToHeader(entry.name, entry.value)) {
       headers.push_back(*std::move(header));

@@ -31,7 +31,6 @@ std::shared_ptr<RequestHandler> Plain(PlainAnswer answer, const RequestHead& hea
 }
 
 PlainAnswer Refusal(int status, Headers headers) {
-  headers.push_back({"cache-control", "no-store"});
   return {.status = status, .headers = std::move(headers)};
 }
 
@@ -42,7 +41,7 @@ Headers With(Headers headers, const char* name, std::string value) {
 
 PlainAnswer Text(std::string text) {
   return {.status = kOk,
-          .headers = {{"content-type", "text/plain; charset=utf-8"}, {"cache-control", "no-store"}},
+          .headers = {{"content-type", "text/plain; charset=utf-8"}},
           .body = std::move(text)};
 }
 

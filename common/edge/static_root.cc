@@ -13,6 +13,12 @@ namespace {
 
 constexpr std::string_view kIndex = "/index.html";
 
+// What a page of ours may load; answers that are no pages may load nothing.
+constexpr char kPagePolicy[] =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+
 bool HasTag(std::string_view if_none_match, const std::string& tag) {
   const auto tags = absl::StrSplit(ToAbsl(if_none_match), ',');
   return std::any_of(tags.begin(), tags.end(), [&tag](absl::string_view item) {
@@ -47,6 +53,9 @@ PlainAnswer StaticRoot::Answer(const StaticFile& file, std::string_view if_none_
     return answer;
   }
   answer.headers.push_back({"content-type", std::string(file.content_type)});
+  if (file.content_type.starts_with("text/html")) {
+    answer.headers.push_back({"content-security-policy", kPagePolicy});
+  }
   answer.file = file.bytes;
   return answer;
 }

@@ -259,10 +259,7 @@ void Application::Stop(absl::Duration patience) {
   if (parts_->grpc == nullptr) return;
   const absl::Time deadline = absl::Now() + patience;
   // From the outside inwards, so that what is under way can still answer.
-  if (parts_->front_door != nullptr) {
-    parts_->front_door->Stop(patience);
-    parts_->front_door.reset();
-  }
+  if (parts_->front_door != nullptr) parts_->front_door->Stop(patience);
   parts_->grpc->Shutdown(std::max(deadline - absl::Now(), absl::ZeroDuration()));
   parts_->grpc.reset();
   parts_->identity.Stop();

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/try.h"
 #include "common/edge/call_bridge.h"
+#include "common/edge/edge_metrics.h"
 #include "common/edge/front_door.h"
 #include "common/edge/header_filter.h"
 #include "common/edge/rpc_call.h"
@@ -79,6 +80,7 @@ absl::StatusOr<std::unique_ptr<FrontDoorServer>> FrontDoorServer::Start(
                                  return door.Route(head, peer);
                                },
                                parts->certificates.get(), environment.clock));
+  edge::AddEdgeMetrics(*parts->edge, parts->certificates.get(), environment.metrics);
   return std::unique_ptr<FrontDoorServer>(new FrontDoorServer(std::move(parts)));
 }
 

@@ -32,7 +32,7 @@ struct FrontDoorOptions {
 // Serves from Start() to Stop(). Thread-safe.
 class FrontDoorServer final {
  public:
-  // What it stands on; must outlive it.
+  // What it stands on; must outlive it. `metrics` must not be asked when it is gone.
   struct Environment {
     const rpc::MethodTable& methods;
     const rpc::EdgeSecret& secret;

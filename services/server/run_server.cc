@@ -9,6 +9,7 @@
 #include "common/metrics/admin_server.h"
 #include "common/metrics/metrics.h"
 #include "common/metrics/readiness.h"
+#include "common/systemd/systemd.h"
 
 namespace clinicd::server {
 namespace {
@@ -26,6 +27,12 @@ void RaiseDescriptorLimit() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void Reload(Application& application, log::Logger& logger) {
+  if (!logger.Reopen().ok()) logger.Error("log_reopen_failed");
+  // What is wrong with the files is logged where they are read.
+  if (FrontDoorServer* door = application.front_door()) door->ReloadCertificate().IgnoreError();
 }
 
 }  // namespace
@@ -61,13 +68,14 @@ absl::Status RunServer(const RunOptions& options, const Signals& signals, const 
   }
   if (options.serving) CLINICD_RETURN_IF_ERROR(options.serving(*application));
   logger.Info("serving", {{log::kVersion, CLINICD_VERSION}});
+  systemd::NotifyReady();
   int signal = signals.Wait();
   for (; signal == SIGHUP; signal = signals.Wait()) {
-    if (!logger.Reopen().ok()) logger.Error("log_reopen_failed");
-    // What is wrong with the files is logged where they are read.
-    if (application->front_door() != nullptr)
-      application->front_door()->ReloadCertificate().IgnoreError();
+    systemd::NotifyReloading();
+    Reload(*application, logger);
+    systemd::NotifyReady();
   }
+  systemd::NotifyStopping();
   logger.Info("stopping", {{log::kSignal, signal == SIGINT ? "SIGINT" : "SIGTERM"}});
   application->Stop(options.drain);
   return absl::OkStatus();

@@ -3,7 +3,9 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/try.h"
 #include "common/log/logger.h"
+#include "common/systemd/systemd.h"
 #include "services/server/commands/command.h"
+#include "services/server/edge_options.h"
 #include "services/server/run_server.h"
 
 namespace clinicd::server {
@@ -18,12 +20,13 @@ absl::StatusOr<RunOptions> OptionsFrom(const config::Config& config) {
                            WithPassword(config.db().auth_conninfo, config.db().auth_password_file));
   application.key_directory = config.keys().directory;
   application.listeners.socket = config.server().grpc_socket;
-  if (config.server().listen) {
-    application.front_door.edge.listeners = {
-        {.kind = edge::ListenerOptions::Kind::kTls, .address = *config.server().listen}};
-  }
+  CLINICD_ASSIGN_OR_RETURN(const std::vector<systemd::InheritedSocket> sockets,
+                           systemd::TakeSockets());
+  CLINICD_ASSIGN_OR_RETURN(application.front_door.edge, EdgeOptionsFrom(config.server(), sockets));
   application.front_door.tls = {.certificate = config.server().tls_certificate_file,
                                 .key = config.server().tls_key_file};
+  application.front_door.cors_origins = config.server().cors_origins;
+  application.front_door.security_contact = config.server().security_contact;
   application.workers = config.db().workers;
   application.queue_max = static_cast<std::size_t>(config.db().queue);
   application.tenant_mode = config.db().tenant_mode == config::TenantMode::kSetLocal

@@ -44,6 +44,8 @@ TEST_CASE("Load without any source gives the defaults", "[config][unit]") {
   CHECK(config->server().public_authority.empty());
   CHECK(config->server().clear_listen == std::nullopt);
   CHECK(config->server().clear_socket.empty());
+  CHECK(config->server().cors_origins.empty());
+  CHECK(config->server().security_contact.empty());
   CHECK(config->server().connections_max == 4096);
   CHECK(config->server().connections_per_address == 64);
   CHECK(config->server().callback_threads == 2);
@@ -74,6 +76,8 @@ http_redirect_listen = "0.0.0.0:80"
 public_authority = "clinic.example"
 clear_listen = "localhost:8080"
 clear_socket = "/run/clinicd/http.sock"
+cors_origins = ["https://portal.example", "https://app.example:8443"]
+security_contact = "mailto:security@clinic.example"
 connections_max = 100
 connections_per_address = 10
 callback_threads = 3
@@ -113,6 +117,9 @@ file = "/var/log/clinicd.log"
   CHECK(config->server().public_authority == "clinic.example");
   CHECK(config->server().clear_listen == Address{"127.0.0.1", 8080});
   CHECK(config->server().clear_socket == "/run/clinicd/http.sock");
+  CHECK(config->server().cors_origins ==
+        std::vector<std::string>{"https://portal.example", "https://app.example:8443"});
+  CHECK(config->server().security_contact == "mailto:security@clinic.example");
   CHECK(config->server().connections_max == 100);
   CHECK(config->server().connections_per_address == 10);
   CHECK(config->server().callback_threads == 3);

@@ -117,6 +117,16 @@ TEST_CASE("Only files whose name tells their content are kept for good", "[edge]
   CHECK(hashed.stream.body == "run()");
 }
 
+TEST_CASE("Only a page may load something", "[edge][unit]") {
+  Door door;
+  const Exchange page(door, Head("GET", "/"));
+  const Exchange script(door, Head("GET", "/app.12345678.js"));
+
+  CHECK(page.stream.Header("content-security-policy").find("style-src 'self'") !=
+        std::string::npos);
+  CHECK(script.stream.Header("content-security-policy") == "(none)");
+}
+
 TEST_CASE("No path leads out of the files that the program carries", "[edge][unit]") {
   const std::string path = GENERATE(
       as<std::string>(), "/../index.html", "/etc/passwd", "/%2e%2e/etc/passwd", "//index.html",
