@@ -14,7 +14,7 @@ constexpr std::string_view kH2Start = "PRI";
 // Rounds before other connections get their turn.
 constexpr int kRounds = 8;
 // What a client may send after its last answer before it is cut off.
-constexpr std::size_t kDiscardMax = 1024 * 1024;
+constexpr std::size_t kDiscardMax = kKibibyte * kKibibyte;
 
 }  // namespace
 

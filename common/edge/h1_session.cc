@@ -13,9 +13,9 @@
 namespace clinicd::edge {
 namespace {
 
-constexpr std::size_t kOutputChunk = 64 * 1024;
+constexpr std::size_t kOutputChunk = 64 * kKibibyte;
 // Lines of chunked bodies: sizes with extensions, trailers.
-constexpr std::size_t kChunkLinesMax = 8 * 1024;
+constexpr std::size_t kChunkLinesMax = 8 * kKibibyte;
 
 bool HasNoBody(int status) { return status == 204 || status == 304; }
 

@@ -7,7 +7,7 @@ namespace clinicd::edge {
 namespace {
 
 // Output taken at once. Larger writes would only fill memory sooner than the socket.
-constexpr std::size_t kOutputChunk = 64 * 1024;
+constexpr std::size_t kOutputChunk = 64 * kKibibyte;
 // Time for the first GOAWAY to reach the client before the second one says what was the last.
 constexpr absl::Duration kNoticeTime = absl::Seconds(1);
 
@@ -56,12 +56,14 @@ struct H2Session::Callbacks {
   static int BeginHeaders(nghttp2_session* /*session*/, const nghttp2_frame* frame, void* data) {
     return Self(data).OnBeginHeaders(*frame);
   }
+  // NOLINTNEXTLINE(readability-function-size): nghttp2 says what it is called with.
   static int TakeHeader(nghttp2_session* /*session*/, const nghttp2_frame* frame,
                         const std::uint8_t* name, std::size_t name_size, const std::uint8_t* value,
                         std::size_t value_size, std::uint8_t /*flags*/, void* data) {
     return Self(data).OnHeader(*frame, View(name, name_size), View(value, value_size));
   }
   // The library would skip a header with illegal characters; a request that has one is refused.
+  // NOLINTNEXTLINE(readability-function-size): nghttp2 says what it is called with.
   static int InvalidHeader(nghttp2_session* session, const nghttp2_frame* frame,
                            const std::uint8_t* /*name*/, std::size_t /*name_size*/,
                            const std::uint8_t* /*value*/, std::size_t /*value_size*/,

@@ -48,6 +48,7 @@ std::uint32_t ErrorCodeOf(ResetReason reason) {
   return NGHTTP2_INTERNAL_ERROR;
 }
 
+// NOLINTNEXTLINE(readability-function-size): nghttp2 says what it is called with.
 ssize_t ReadAnswer(nghttp2_session* /*session*/, std::int32_t /*id*/, std::uint8_t* to,
                    std::size_t room, std::uint32_t* flags, nghttp2_data_source* source,
                    void* session) {
@@ -76,12 +77,10 @@ void H2Stream::AddHeader(std::string_view name, std::string_view value) {
     head_.method = value;
   } else if (name == ":path") {
     head_.target = value;
-  } else if (name == ":authority") {
+  } else if (name == ":authority" || (name == "host" && head_.authority.empty())) {
     head_.authority = value;
   } else if (name == ":scheme") {
     scheme_ = value;
-  } else if (name == "host" && head_.authority.empty()) {
-    head_.authority = value;
   } else if (!IsOfTheConnection(name)) {
     head_.headers.push_back({std::string(name), std::string(value)});
   }

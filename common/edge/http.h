@@ -68,7 +68,8 @@ class HttpStream {
   // HTTP/2 only; on HTTP/1.1 they are an error of the caller.
   virtual void SendHead(int status, Headers headers) = 0;
   virtual void SendData(std::string bytes) = 0;
-  virtual void End(Headers trailers = {}) = 0;
+  virtual void End(Headers trailers) = 0;
+  void End() { End(Headers()); }
   // Gives the exchange up. OnClosed follows.
   virtual void Reset(ResetReason reason) = 0;
 
@@ -85,7 +86,7 @@ class HttpStream {
   using Poster = std::function<void(std::function<void()> job)>;
   virtual Poster PostToConnection() const = 0;
 
-  static constexpr std::size_t kHighWater = 64 * 1024;
+  static constexpr std::size_t kHighWater = std::size_t{64} * 1024;
 };
 
 // Why a stream is over.

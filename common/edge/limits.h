@@ -9,12 +9,14 @@
 
 namespace clinicd::edge {
 
+inline constexpr std::size_t kKibibyte = 1024;
+
 struct EdgeLimits {
   // Heads of requests. Sizes are bytes; a header counts as RFC 9113 counts it, 32 bytes more than
   // its name and value.
-  std::size_t header_list = 8 * 1024;
+  std::size_t header_list = 8 * kKibibyte;
   std::size_t header_count = 100;
-  std::size_t request_line = 8 * 1024;
+  std::size_t request_line = 8 * kKibibyte;
 
   // HTTP/2, each connection.
   std::uint32_t concurrent_streams = 64;
@@ -38,7 +40,7 @@ struct EdgeLimits {
   std::size_t outbound_frames = 256;
 
   // HTTP/1.1: bytes of a body that were handed over and not used up, before no more is read.
-  std::size_t body_window = 64 * 1024;
+  std::size_t body_window = 64 * kKibibyte;
 
   // Time.
   absl::Duration handshake = absl::Seconds(5);
@@ -66,7 +68,7 @@ struct EdgeLimits {
   std::uint32_t connect_burst = 256;
   std::uint32_t connect_rate = 64;
   // Bytes of bodies not used up and of answers not written.
-  std::size_t in_flight = 128 * 1024 * 1024;
+  std::size_t in_flight = 128 * kKibibyte * kKibibyte;
 };
 
 }  // namespace clinicd::edge

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <deque>
 #include <string>
 #include <utility>
@@ -24,7 +23,7 @@ class OutBuffer final {
     while (taken < room && !parts_.empty()) {
       const std::string& part = parts_.front();
       const std::size_t bytes = std::min(room - taken, part.size() - offset_);
-      std::memcpy(to + taken, part.data() + offset_, bytes);
+      part.copy(to + taken, bytes, offset_);
       taken += bytes;
       offset_ += bytes;
       if (offset_ == part.size()) {

@@ -11,7 +11,7 @@ namespace clinicd::edge {
 namespace {
 
 // One TLS record and a bit.
-constexpr std::size_t kReadSize = 32 * 1024;
+constexpr std::size_t kReadSize = 32 * kKibibyte;
 
 }  // namespace
 
