@@ -13,6 +13,8 @@
 namespace clinicd::edge {
 namespace {
 
+constexpr std::string_view kLastChunk = "0\r\n\r\n";
+
 namespace http = boost::beast::http;
 
 constexpr std::string_view kEmptyLine = "\r\n\r\n";
@@ -86,6 +88,9 @@ int H1Parser::ReadHead(std::string_view head) {
 }
 
 std::size_t H1Parser::ReadBody(std::string_view bytes, int& refusal) {
+  // Beast takes for granted that what follows a last chunk does not come byte by byte, and ends the
+  // process if it does. No chunked body ends with less than this.
+  if (encodings_ > 0 && bytes.size() < kLastChunk.size()) return 0;
   ErrorCode error;
   const std::size_t read = put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
   if (error && error != http::error::need_more) refusal = 400;

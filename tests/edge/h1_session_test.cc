@@ -80,6 +80,20 @@ TEST_CASE("A body in chunks arrives whole", "[edge][unit]") {
   CHECK_FALSE(h1.session().finished());
 }
 
+TEST_CASE("A body in chunks arrives whole byte by byte", "[edge][unit]") {
+  const std::string body =
+      GENERATE(as<std::string>(), "0\r\n\r\n", "0\r\nx-trailer: ignored\r\n\r\n",
+               "1\r\na\r\n0\r\nx-trailer: ignored\r\n\r\n");
+  H1 h1;
+  std::string answer =
+      h1.Exchange("POST /length HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n");
+
+  for (const char byte : body) answer += h1.Exchange(std::string(1, byte));
+
+  CHECK(StatusOf(answer) == 200);
+  CHECK(BodyOf(answer) == (body.front() == '1' ? "1" : "0"));
+}
+
 TEST_CASE("A client that asks whether to go on is told to", "[edge][unit]") {
   H1 h1;
 

@@ -12,5 +12,5 @@ if [ ! -x "$program" ]; then
 fi
 work=$program.work
 mkdir -p "$work/found"
-exec "$program" -max_total_time="${CLINICD_FUZZ_SECONDS:-15}" -rss_limit_mb=1024 -timeout=5 -max_len=4096 \
-  -print_final_stats=1 -artifact_prefix="$work/" "$work/found" "$here/corpus/$name"
+exec "$program" -max_total_time="${CLINICD_FUZZ_SECONDS:-15}" -rss_limit_mb=2048 -timeout=5 -max_len=4096 \
+  -error_exitcode=1 -timeout_exitcode=1 -print_final_stats=1 -artifact_prefix="$work/" "$work/found" "$here/corpus/$name"
