@@ -211,6 +211,7 @@ class AttackTest(unittest.TestCase):
 
     def test_descriptors_exhausted(self):
         with self.attacked(serves_others=False, descriptors=64) as edge:
+            edge.wait_until(lambda numbers: numbers["connections"] == 0)
             held = [edge.connect() for _ in range(100)]
             edge.wait_until(lambda numbers: numbers["cut_descriptors"] > 0)
             with edge.connect() as late:
@@ -248,6 +249,7 @@ class AttackTest(unittest.TestCase):
 
     def test_connections_in_all(self):
         with self.attacked(serves_others=False, connections=20) as edge:
+            edge.wait_until(lambda numbers: numbers["connections"] == 0)
             held = [edge.connect() for _ in range(20)]
             edge.wait_until(lambda numbers: numbers["connections"] == 20)
             with edge.connect() as late:

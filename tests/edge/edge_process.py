@@ -64,6 +64,8 @@ class Edge:
         self.log = self.process.stderr.read()
         self.process.stderr.close()
         self.directory.cleanup()
+        if self.process.returncode != 0:
+            raise AssertionError(f"the edge ended with {self.process.returncode}: {self.log}")
 
     def numbers(self, command=""):
         self.process.stdin.write(command + "\n")
