@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "common/cli/completion.h"
 #include "services/server/commands/command.h"
 
 int main(int argc, char** argv) {
@@ -20,7 +21,7 @@ int main(int argc, char** argv) {
   AddDoctorCommand(program, globals, exit_code);
   AddConfigCommand(program, globals, exit_code);
   AddVersionCommand(program, exit_code);
-  AddCompletionCommand(program, exit_code);
+  clinicd::cli::AddCompletionCommand(program, "clinicd");
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -52,7 +52,6 @@ void AddImportCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddDoctorCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddConfigCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddVersionCommand(CLI::App& program, int& exit_code);
-void AddCompletionCommand(CLI::App& program, int& exit_code);
 
 // Prints an error on standard error and returns kExitError.
 int PrintError(const absl::Status& status);

@@ -1,20 +1,21 @@
+#include "common/cli/completion.h"
+
 #include <iostream>
 #include <memory>
-#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "services/server/commands/command.h"
 
-namespace clinicd::server {
+namespace clinicd::cli {
 namespace {
 
 // The words that may follow one command line: its sub-commands and its options.
 struct Node {
-  std::string path;
-  std::vector<std::string> words;
+  std::string path = {};
+  std::vector<std::string> words = {};
 };
 
 void Collect(const CLI::App& app, const std::string& path, std::vector<Node>& nodes) {
@@ -29,14 +30,14 @@ void Collect(const CLI::App& app, const std::string& path, std::vector<Node>& no
   }
 }
 
-std::string Bash(const std::vector<Node>& nodes) {
-  std::string script =
-      "_clinicd() {\n"
-      "  local current=\"${COMP_WORDS[COMP_CWORD]}\" path=clinicd word words\n"
+std::string Bash(const std::vector<Node>& nodes, const std::string& program) {
+  std::string script = absl::StrCat(
+      "_", program, "() {\n  local current=\"${COMP_WORDS[COMP_CWORD]}\" path=", program,
+      " word words\n"
       "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
       "    [[ $word == -* ]] || path+=\" $word\"\n"
       "  done\n"
-      "  case \"$path\" in\n";
+      "  case \"$path\" in\n");
   for (const Node& node : nodes) {
     absl::StrAppend(&script, "    '", node.path, "') words='", absl::StrJoin(node.words, " "),
                     "' ;;\n");
@@ -45,25 +46,26 @@ std::string Bash(const std::vector<Node>& nodes) {
                   "    *) words= ;;\n  esac\n"
                   "  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
                   "  [[ ${#COMPREPLY[@]} -gt 0 ]] || COMPREPLY=($(compgen -f -- \"$current\"))\n"
-                  "}\ncomplete -F _clinicd clinicd\n");
+                  "}\ncomplete -F _",
+                  program, " ", program, "\n");
   return script;
 }
 
-std::string Zsh(const std::vector<Node>& nodes) {
-  return absl::StrCat("#compdef clinicd\nautoload -U +X bashcompinit && bashcompinit\n",
-                      Bash(nodes));
+std::string Zsh(const std::vector<Node>& nodes, const std::string& program) {
+  return absl::StrCat("#compdef ", program, "\nautoload -U +X bashcompinit && bashcompinit\n",
+                      Bash(nodes, program));
 }
 
-std::string Fish(const std::vector<Node>& nodes) {
+std::string Fish(const std::vector<Node>& nodes, const std::string& program) {
   std::string script;
   for (const Node& node : nodes) {
-    const std::string seen = absl::StrReplaceAll(node.path.substr(std::string("clinicd").size()),
+    const std::string seen = absl::StrReplaceAll(node.path.substr(program.size()),
                                                  {{" ", "; and __fish_seen_subcommand_from "}});
     const std::string condition =
         seen.empty() ? "__fish_use_subcommand" : seen.substr(std::string("; and ").size());
     for (const std::string& word : node.words) {
       const bool option = word.substr(0, 2) == "--";
-      absl::StrAppend(&script, "complete -c clinicd -n '", condition, "' ",
+      absl::StrAppend(&script, "complete -c ", program, " -n '", condition, "' ",
                       option ? "-l " : "-f -a ", option ? word.substr(2) : word, "\n");
     }
   }
@@ -72,19 +74,26 @@ std::string Fish(const std::vector<Node>& nodes) {
 
 }  // namespace
 
-void AddCompletionCommand(CLI::App& program, int& exit_code) {
-  CLI::App* command =
+std::string CompletionScript(const CLI::App& program, std::string_view name,
+                             std::string_view shell) {
+  const std::string text(name);
+  std::vector<Node> nodes;
+  Collect(program, text, nodes);
+  return shell == "bash"  ? Bash(nodes, text)
+         : shell == "zsh" ? Zsh(nodes, text)
+                          : Fish(nodes, text);
+}
+
+void AddCompletionCommand(CLI::App& program, std::string_view name) {
+  CLI::App* const command =
       program.add_subcommand("completion", "Prints a completion script for a shell");
-  auto shell = std::make_shared<std::string>();
+  const auto shell = std::make_shared<std::string>();
   command->add_option("shell", *shell, "bash, zsh or fish")
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));
-  command->callback([shell, &program, &exit_code] {
-    std::vector<Node> nodes;
-    Collect(program, "clinicd", nodes);
-    std::cout << (*shell == "bash" ? Bash(nodes) : *shell == "zsh" ? Zsh(nodes) : Fish(nodes));
-    exit_code = kExitOk;
+  command->callback([shell, &program, name = std::string(name)] {
+    std::cout << CompletionScript(program, name, *shell);
   });
 }
 
-}  // namespace clinicd::server
+}  // namespace clinicd::cli
