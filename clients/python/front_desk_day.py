@@ -9,17 +9,24 @@ time again, checks in, cancels, and signs out. `clinicd dev` writes dev.json.
 
 import argparse
 import datetime
+import itertools
+import json
+import pathlib
 import sys
 import unicodedata
 import zoneinfo
 
-from clinicd_client import Clinicd, ClinicdError, Login, connect, request_id
+import sdk_path  # noqa: F401  pylint: disable=unused-import
 
-# Generated modules; clinicd_client knows where they are.
+# pylint: disable=wrong-import-order
+import clinicd
+from clinicd import ClinicdError
 from clinicd.appointments.v1 import appointment_service_pb2 as appointments_v1
+from clinicd.appointments.v1 import appointment_service_pb2_grpc as appointments_v1_grpc
 from clinicd.identity.v1 import practitioner_service_pb2 as practitioners_v1
-from clinicd.identity.v1 import session_service_pb2 as sessions_v1
+from clinicd.identity.v1 import practitioner_service_pb2_grpc as practitioners_v1_grpc
 from clinicd.patients.v1 import patient_service_pb2 as patients_v1
+from clinicd.patients.v1 import patient_service_pb2_grpc as patients_v1_grpc
 from google.type import date_pb2
 
 HALF_HOUR = datetime.timedelta(minutes=30)
@@ -46,29 +53,25 @@ def date_of(day):
 class FrontDesk:
     """A receptionist at work."""
 
-    def __init__(self, clinicd):
-        self.clinicd = clinicd
-        self.me = clinicd.call(clinicd.sessions.WhoAmI, sessions_v1.WhoAmIRequest())
+    def __init__(self, session):
+        self.session = session
+        self.patients = patients_v1_grpc.PatientServiceStub(session.channel)
+        self.appointments = appointments_v1_grpc.AppointmentServiceStub(session.channel)
+        practitioners = practitioners_v1_grpc.PractitionerServiceStub(session.channel)
+        self.me = session.who_am_i()
         self.zone = zoneinfo.ZoneInfo(self.me.clinic.time_zone)
-        self.practitioners = clinicd.call(
-            clinicd.practitioners.ListPractitioners, practitioners_v1.ListPractitionersRequest()
-        ).practitioners
+        self.practitioners = list(session.rows(
+            practitioners.ListPractitioners, practitioners_v1.ListPractitionersRequest()))
 
     def now(self):
         return datetime.datetime.now(self.zone)
 
     def appointments_on(self, day, practitioner):
-        """Returns all appointments of a practitioner on a day, page by page."""
+        """Returns all appointments of a practitioner on a day."""
         request = appointments_v1.ListAppointmentsRequest(
             date=date_of(day), practitioner_id=practitioner.id
         )
-        rows = []
-        while True:
-            page = self.clinicd.call(self.clinicd.appointments.ListAppointments, request)
-            rows += page.appointments
-            if not page.next_page_token:
-                return rows
-            request.page_token = page.next_page_token
+        return list(self.session.rows(self.appointments.ListAppointments, request))
 
     def show_day(self):
         say(f"The day, {self.now():%A %d %B}:")
@@ -82,9 +85,8 @@ class FrontDesk:
 
     def find_patient(self):
         """Finds a patient as one types: beginnings of names, in any order, without accents."""
-        patients = self.clinicd.call(
-            self.clinicd.patients.ListPatients, patients_v1.ListPatientsRequest(page_size=200)
-        ).patients
+        patients = list(itertools.islice(self.session.rows(
+            self.patients.ListPatients, patients_v1.ListPatientsRequest(page_size=200)), 200))
         if not patients:
             sys.exit("The clinic has no patients.")
         # Somebody with an accent in a name, if there is anybody.
@@ -94,8 +96,8 @@ class FrontDesk:
             patients[0],
         )
         typed = without_accents(f"{wanted.family_name[:4]} {wanted.given_name[:3]}").lower().strip()
-        found = self.clinicd.call(
-            self.clinicd.patients.SearchPatients, patients_v1.SearchPatientsRequest(query=typed)
+        found = self.session.call(
+            self.patients.SearchPatients, patients_v1.SearchPatientsRequest(query=typed)
         ).patients
         say(f'Typed "{typed}", found {len(found)}:')
         for one in found:
@@ -134,10 +136,10 @@ class FrontDesk:
                     duration_minutes=30,
                     reason=reason,
                 ),
-                request_id=request_id(),
+                request_id=clinicd.new_request_id(),
             )
             try:
-                booked = self.clinicd.call(self.clinicd.appointments.CreateAppointment, request)
+                booked = self.session.call(self.appointments.CreateAppointment, request)
             except ClinicdError as error:
                 # Somebody else was quicker, or clocks go forward: the next one.
                 if error.reason in NOT_THIS_TIME:
@@ -151,9 +153,9 @@ class FrontDesk:
         """Shows that a practitioner is never booked twice, and what the error says."""
         again = appointments_v1.CreateAppointmentRequest()
         again.CopyFrom(request)
-        again.request_id = request_id()
+        again.request_id = clinicd.new_request_id()
         try:
-            self.clinicd.call(self.clinicd.appointments.CreateAppointment, again)
+            self.session.call(self.appointments.CreateAppointment, again)
         except ClinicdError as error:
             say(f"The same time again is refused: {error.code.name}, {error.reason}.")
             if error.reason != "APPOINTMENT_SLOT_TAKEN":
@@ -163,17 +165,17 @@ class FrontDesk:
 
     def repeat(self, request, booked):
         """Shows that a repeated request gets the first answer, as after a lost connection."""
-        answer = self.clinicd.call(self.clinicd.appointments.CreateAppointment, request)
+        answer = self.session.call(self.appointments.CreateAppointment, request)
         if answer != booked:
             sys.exit("A repeated request got another answer!")
         say("The same request repeated gets the first answer: nothing is booked twice.")
 
     def check_in(self, booked):
         try:
-            arrived = self.clinicd.call(
-                self.clinicd.appointments.CheckInAppointment,
+            arrived = self.session.call(
+                self.appointments.CheckInAppointment,
                 appointments_v1.CheckInAppointmentRequest(
-                    id=booked.id, etag=booked.etag, request_id=request_id()
+                    id=booked.id, etag=booked.etag, request_id=clinicd.new_request_id()
                 ),
             )
         except ClinicdError as error:
@@ -185,14 +187,14 @@ class FrontDesk:
         say(f"Checked in at {at:%H:%M}.")
 
     def cancel(self, booked):
-        cancelled = self.clinicd.call(
-            self.clinicd.appointments.CancelAppointment,
+        cancelled = self.session.call(
+            self.appointments.CancelAppointment,
             appointments_v1.CancelAppointmentRequest(
                 id=booked.id,
                 cancelled_by=appointments_v1.CANCELLED_BY_PATIENT,
                 reason="Change of plans",
                 etag=booked.etag,
-                request_id=request_id(),
+                request_id=clinicd.new_request_id(),
             ),
         )
         say(f"Cancelled {cancelled.local_start}: {cancelled.cancel_reason}. The time is free again.")
@@ -210,6 +212,15 @@ class FrontDesk:
         self.cancel(other)
 
 
+def receptionist(dev, arguments):
+    """The login of a receptionist, of the wanted clinic or the first."""
+    for login in dev["logins"]:
+        if login["role"] == "receptionist" and arguments.clinic in (None, login["clinic"]):
+            return login
+    wanted = arguments.clinic or "(any)"
+    sys.exit(f"{arguments.dev_json} has no receptionist of clinic {wanted}.")
+
+
 def main():
     parser = argparse.ArgumentParser(description="Works a day at a clinic's front desk.")
     parser.add_argument("--dev-json", required=True, help="dev.json of `clinicd dev`")
@@ -217,10 +228,16 @@ def main():
     parser.add_argument("--raw", action="store_true", help="over the Unix socket instead of TLS")
     arguments = parser.parse_args()
 
-    login = Login(arguments.dev_json, arguments.clinic)
+    dev = json.loads(pathlib.Path(arguments.dev_json).read_text(encoding="utf-8"))
+    login = receptionist(dev, arguments)
+    # The raw socket is plain text: only for the machine that the server runs on.
+    target = (dev["grpc"], None) if arguments.raw else (dev["url"], dev["ca"])
     try:
-        with connect(login, arguments.raw) as channel, Clinicd(channel, login) as clinicd:
-            FrontDesk(clinicd).work()
+        with (
+            clinicd.connect(*target) as channel,
+            clinicd.sign_in(channel, login["clinic"], login["email"], login["password"]) as session,
+        ):
+            FrontDesk(session).work()
     except ClinicdError as error:
         sys.exit(f"The server refused: {error}")
     say("Signed out.")

@@ -1,5 +1,5 @@
 # Helpers that give every target the same flags and keep the layers of the design apart:
-#   clinicd_library(NAME LAYER common|db|services|server SOURCES ... DEPENDS clinicd targets ... LINK third-party ...)
+#   clinicd_library(NAME LAYER common|db|services|clients|server SOURCES ... DEPENDS clinicd targets ... LINK third-party ...)
 #   clinicd_program(NAME LAYER ... OUTPUT name SOURCES ... DEPENDS ... LINK ...)
 #   clinicd_queries(NAME AREA db/queries/<area> files become constants)
 #   clinicd_test(NAME KIND unit|integration|isolation|contract|property|fault SOURCES ... DEPENDS ... LINK ...)
@@ -62,8 +62,8 @@ if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
 endif()
 
 # A target may use targets of a smaller number; the same number only where the layer says so.
-set(CLINICD_LAYERS proto common db services server tests)
-set(CLINICD_LAYERS_OPEN_INSIDE proto common db server tests)
+set(CLINICD_LAYERS proto common db services clients server tests)
+set(CLINICD_LAYERS_OPEN_INSIDE proto common db clients server tests)
 
 function(clinicd_check_layers name layer)
   list(FIND CLINICD_LAYERS ${layer} own)

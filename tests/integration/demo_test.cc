@@ -24,10 +24,9 @@ demo::DemoPlan PreparedPlan(TestServer& server) {
 
 absl::Status Fill(const demo::DemoPlan& plan, TestServer& server) {
   const SystemClock clock;
-  SystemRandom random;
   std::ostringstream out;
   Progress progress(out, Progress::Style::kNone, clock);
-  return demo::FillDemo(plan, server.Channel(), {.clock = clock, .random = random}, progress);
+  return demo::FillDemo(plan, server.Channel(), progress);
 }
 
 std::size_t Count(const TestServer& server, const std::string& from) {

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "services/server/client/client_session.h"
 #include "services/server/import/importer.h"
 #include "tests/support/test_server.h"
 
@@ -19,18 +18,17 @@ class ImportFixture final {
  public:
   ImportFixture() : clinic_(server_.AddClinic("clinic")) {}
 
-  std::unique_ptr<client::ClientSession> SignIn(identity::v1::Role role) {
+  std::unique_ptr<sdk::Session> SignIn(identity::v1::Role role) {
     const std::string email = "someone@clinic.example";
     server_.AddUserWithPassword(clinic_, email, {role});
-    auto session = client::ClientSession::SignIn(
-        server_.Channel(), {.clinic_slug = "clinic", .email = email, .password = kTestPassword},
-        {.clock = clock_, .random = random_});
+    auto session = sdk::Session::SignIn(
+        server_.Channel(), {.clinic_slug = "clinic", .email = email, .password = kTestPassword});
     INFO(session.status().ToString());
     REQUIRE(session.ok());
     return *std::move(session);
   }
 
-  importer::ImportResult Import(client::ClientSession& session, const std::string& directory,
+  importer::ImportResult Import(sdk::Session& session, const std::string& directory,
                                 bool dry_run = false) {
     std::ostringstream out;
     Progress progress(out, Progress::Style::kNone, clock_);
@@ -57,7 +55,6 @@ class ImportFixture final {
   TestServer server_;
   TestClinic clinic_;
   SystemClock clock_;
-  SystemRandom random_;
 };
 
 // Rows refused, by file and reason: "encounters APPOINTMENT_SLOT_TAKEN".

@@ -196,8 +196,8 @@ class DevServer final {
     demo::GivePasswords(plan, globals_.random());
     CLINICD_RETURN_IF_ERROR(CreateClinics(plan, application.identity_admin()));
     Progress progress(std::cerr, Progress::StyleOf(2), globals_.clock());
-    CLINICD_RETURN_IF_ERROR(demo::FillDemo(plan, application.grpc().InProcessChannel(),
-                                           {globals_.clock(), globals_.random()}, progress));
+    CLINICD_RETURN_IF_ERROR(
+        demo::FillDemo(plan, application.grpc().InProcessChannel(), progress));
     return LoginsOf(plan);
   }
 

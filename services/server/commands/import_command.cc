@@ -3,11 +3,12 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "clinicd/sdk/channel.h"
+#include "clinicd/sdk/session.h"
 #include "common/base/progress.h"
 #include "common/base/try.h"
 #include "common/config/secret_file.h"
-#include "services/server/client/channel.h"
-#include "services/server/client/client_session.h"
+#include "services/server/client/patience.h"
 #include "services/server/commands/command.h"
 #include "services/server/demo/dev_file.h"
 #include "services/server/import/importer.h"
@@ -17,8 +18,8 @@ namespace {
 
 struct Options {
   importer::ImportOptions import;
-  client::Endpoint endpoint;
-  client::Credentials credentials;
+  sdk::Endpoint endpoint;
+  sdk::Credentials credentials;
   std::string password_file;
   // Directory of a development server.
   std::string data;
@@ -57,11 +58,10 @@ absl::Status Complete(Options& options) {
 
 absl::StatusOr<importer::ImportResult> Import(Options& options, Globals& globals) {
   CLINICD_RETURN_IF_ERROR(Complete(options));
-  CLINICD_ASSIGN_OR_RETURN(const auto channel, client::OpenChannel(options.endpoint));
+  CLINICD_ASSIGN_OR_RETURN(const auto channel, sdk::OpenChannel(options.endpoint));
   CLINICD_ASSIGN_OR_RETURN(
-      const std::unique_ptr<client::ClientSession> session,
-      client::ClientSession::SignIn(channel, options.credentials,
-                                    {globals.clock(), globals.random()}));
+      const std::unique_ptr<sdk::Session> session,
+      sdk::Session::SignIn(channel, options.credentials, {.retry = client::Patience()}));
   importer::ApiTarget target(*session);
   Progress progress(std::cerr, options.json ? Progress::Style::kNone : Progress::StyleOf(2),
                     globals.clock());

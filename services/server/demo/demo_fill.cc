@@ -11,14 +11,15 @@
 #include "clinicd/identity/v1/practitioner_service.grpc.pb.h"
 #include "clinicd/identity/v1/user_service.grpc.pb.h"
 #include "clinicd/patients/v1/patient_service.grpc.pb.h"
+#include "clinicd/sdk/session.h"
 #include "common/base/try.h"
 #include "services/server/client/lanes.h"
+#include "services/server/client/patience.h"
 
 namespace clinicd::demo {
 namespace {
 
 using appointments::v1::AppointmentService;
-using client::ClientSession;
 using identity::v1::PractitionerService;
 using identity::v1::UserService;
 using patients::v1::PatientService;
@@ -34,7 +35,7 @@ struct Created {
 template <typename Resource>
 absl::StatusOr<Created> CreatedOrThere(const absl::StatusOr<Resource>& reply) {
   if (reply.ok()) return Created{.id = reply->id()};
-  const std::string id = client::ErrorMetadata(reply.status(), "id");
+  const std::string id = sdk::MetadataOf(reply.status(), "id");
   if (!absl::IsAlreadyExists(reply.status()) || id.empty()) return reply.status();
   return Created{.id = id, .existed = true};
 }
@@ -59,10 +60,8 @@ class FirstError final {
 // Fills one clinic.
 class ClinicFill final {
  public:
-  ClinicFill(const DemoClinic& clinic, std::shared_ptr<grpc::Channel> channel,
-             const client::SessionEnvironment& environment, Progress& progress)
+  ClinicFill(const DemoClinic& clinic, std::shared_ptr<grpc::Channel> channel, Progress& progress)
       : clinic_(clinic),
-        environment_(environment),
         progress_(progress),
         channel_(std::move(channel)),
         practitioners_(PractitionerService::NewStub(channel_)),
@@ -88,15 +87,15 @@ class ClinicFill final {
   }
 
  private:
-  absl::StatusOr<std::unique_ptr<ClientSession>> SignIn(identity::v1::Role role) const {
+  absl::StatusOr<std::unique_ptr<sdk::Session>> SignIn(identity::v1::Role role) const {
     const DemoUser& user = UserWith(clinic_, role);
-    return ClientSession::SignIn(
+    return sdk::Session::SignIn(
         channel_, {.clinic_slug = clinic_.slug, .email = user.email, .password = user.password},
-        environment_);
+        {.retry = client::Patience()});
   }
 
   // The id of the clinic's user with the role; empty if there is none.
-  absl::StatusOr<std::string> UserId(ClientSession& session, identity::v1::Role role) const {
+  absl::StatusOr<std::string> UserId(sdk::Session& session, identity::v1::Role role) const {
     CLINICD_ASSIGN_OR_RETURN(
         const identity::v1::ListUsersResponse list,
         session.Call(*users_, &UserService::Stub::ListUsers, identity::v1::ListUsersRequest()));
@@ -106,7 +105,7 @@ class ClinicFill final {
     return std::string();
   }
 
-  absl::Status CreatePractitioners(ClientSession& session) {
+  absl::Status CreatePractitioners(sdk::Session& session) {
     for (std::size_t i = 0; i < clinic_.practitioners.size(); ++i) {
       identity::v1::CreatePractitionerRequest request;
       *request.mutable_practitioner() = clinic_.practitioners[i];
@@ -115,7 +114,6 @@ class ClinicFill final {
                                  UserId(session, i == 0 ? identity::v1::ROLE_PRACTITIONER
                                                         : identity::v1::ROLE_HYGIENIST));
       }
-      request.set_request_id(session.NewRequestId());
       CLINICD_ASSIGN_OR_RETURN(
           const Created created,
           CreatedOrThere(session.Call(*practitioners_,
@@ -126,7 +124,7 @@ class ClinicFill final {
     return absl::OkStatus();
   }
 
-  absl::Status CreatePatients(ClientSession& session) {
+  absl::Status CreatePatients(sdk::Session& session) {
     FirstError error;
     client::Lanes lanes(kInFlight);
     for (std::size_t i = 0; i < clinic_.patients.size() && error.Get().ok(); ++i) {
@@ -136,10 +134,9 @@ class ClinicFill final {
     return error.Get();
   }
 
-  absl::Status CreatePatient(ClientSession& session, std::size_t i) {
+  absl::Status CreatePatient(sdk::Session& session, std::size_t i) {
     patients::v1::CreatePatientRequest request;
     *request.mutable_patient() = clinic_.patients[i];
-    request.set_request_id(session.NewRequestId());
     CLINICD_ASSIGN_OR_RETURN(
         const Created created,
         CreatedOrThere(session.Call(*patients_, &PatientService::Stub::CreatePatient, request)));
@@ -148,7 +145,7 @@ class ClinicFill final {
     return absl::OkStatus();
   }
 
-  absl::Status CreateAppointments(ClientSession& session) {
+  absl::Status CreateAppointments(sdk::Session& session) {
     FirstError error;
     client::Lanes lanes(kInFlight);
     for (const DemoAppointment& planned : clinic_.appointments) {
@@ -161,12 +158,11 @@ class ClinicFill final {
     return error.Get();
   }
 
-  absl::Status CreateAppointment(ClientSession& session, const DemoAppointment& planned) {
+  absl::Status CreateAppointment(sdk::Session& session, const DemoAppointment& planned) {
     appointments::v1::CreateAppointmentRequest request;
     *request.mutable_appointment() = planned.appointment;
     request.mutable_appointment()->set_patient_id(patient_ids_[planned.patient]);
     request.mutable_appointment()->set_practitioner_id(practitioner_ids_[planned.practitioner]);
-    request.set_request_id(session.NewRequestId());
     CLINICD_ASSIGN_OR_RETURN(
         const Created created,
         CreatedOrThere(
@@ -177,13 +173,11 @@ class ClinicFill final {
     cancel.set_id(created.id);
     cancel.set_cancelled_by(appointments::v1::CANCELLED_BY_PATIENT);
     cancel.set_reason(*planned.cancel_reason);
-    cancel.set_request_id(session.NewRequestId());
     return session.Call(*appointments_, &AppointmentService::Stub::CancelAppointment, cancel)
         .status();
   }
 
   const DemoClinic& clinic_;
-  const client::SessionEnvironment& environment_;
   Progress& progress_;
   const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<PractitionerService::Stub> practitioners_;
@@ -198,9 +192,9 @@ class ClinicFill final {
 }  // namespace
 
 absl::Status FillDemo(const DemoPlan& plan, const std::shared_ptr<grpc::Channel>& channel,
-                      const client::SessionEnvironment& environment, Progress& progress) {
+                      Progress& progress) {
   for (const DemoClinic& clinic : plan.clinics) {
-    const absl::Status status = ClinicFill(clinic, channel, environment, progress).Run();
+    const absl::Status status = ClinicFill(clinic, channel, progress).Run();
     if (!status.ok()) {
       return absl::Status(status.code(), absl::StrCat("Cannot fill the demo clinic ", clinic.slug,
                                                       ": ", std::string(status.message())));

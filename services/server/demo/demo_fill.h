@@ -7,7 +7,6 @@
 
 #include "absl/status/status.h"
 #include "common/base/progress.h"
-#include "services/server/client/client_session.h"
 #include "services/server/demo/demo_plan.h"
 
 namespace clinicd::demo {
@@ -16,6 +15,6 @@ namespace clinicd::demo {
 // clinics and users exist, with the plan's passwords. What exists already, by external id, is left
 // as it is, so that a filling that broke off can be repeated. Errors name the clinic.
 absl::Status FillDemo(const DemoPlan& plan, const std::shared_ptr<grpc::Channel>& channel,
-                      const client::SessionEnvironment& environment, Progress& progress);
+                      Progress& progress);
 
 }  // namespace clinicd::demo

@@ -5,7 +5,7 @@
 
 namespace clinicd::importer {
 
-ApiTarget::ApiTarget(client::ClientSession& session)
+ApiTarget::ApiTarget(sdk::Session& session)
     : session_(session),
       practitioners_(identity::v1::PractitionerService::NewStub(session.channel())),
       patients_(patients::v1::PatientService::NewStub(session.channel())),
@@ -25,7 +25,6 @@ absl::StatusOr<absl::TimeZone> ApiTarget::ClinicTimeZone() {
 absl::StatusOr<std::string> ApiTarget::Create(const identity::v1::Practitioner& practitioner) {
   identity::v1::CreatePractitionerRequest request;
   *request.mutable_practitioner() = practitioner;
-  request.set_request_id(session_.NewRequestId());
   CLINICD_ASSIGN_OR_RETURN(
       const identity::v1::Practitioner created,
       session_.Call(*practitioners_, &identity::v1::PractitionerService::Stub::CreatePractitioner,
@@ -36,7 +35,6 @@ absl::StatusOr<std::string> ApiTarget::Create(const identity::v1::Practitioner& 
 absl::StatusOr<std::string> ApiTarget::Create(const patients::v1::Patient& patient) {
   patients::v1::CreatePatientRequest request;
   *request.mutable_patient() = patient;
-  request.set_request_id(session_.NewRequestId());
   CLINICD_ASSIGN_OR_RETURN(
       const patients::v1::Patient created,
       session_.Call(*patients_, &patients::v1::PatientService::Stub::CreatePatient, request));
@@ -46,7 +44,6 @@ absl::StatusOr<std::string> ApiTarget::Create(const patients::v1::Patient& patie
 absl::StatusOr<std::string> ApiTarget::Create(const appointments::v1::Appointment& appointment) {
   appointments::v1::CreateAppointmentRequest request;
   *request.mutable_appointment() = appointment;
-  request.set_request_id(session_.NewRequestId());
   CLINICD_ASSIGN_OR_RETURN(
       const appointments::v1::Appointment created,
       session_.Call(*appointments_, &appointments::v1::AppointmentService::Stub::CreateAppointment,

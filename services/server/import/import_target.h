@@ -9,7 +9,7 @@
 #include "clinicd/appointments/v1/appointment_service.grpc.pb.h"
 #include "clinicd/identity/v1/practitioner_service.grpc.pb.h"
 #include "clinicd/patients/v1/patient_service.grpc.pb.h"
-#include "services/server/client/client_session.h"
+#include "clinicd/sdk/session.h"
 
 namespace clinicd::importer {
 
@@ -29,7 +29,7 @@ class ImportTarget {
 class ApiTarget final : public ImportTarget {
  public:
   // `session` must outlive it.
-  explicit ApiTarget(client::ClientSession& session);
+  explicit ApiTarget(sdk::Session& session);
 
   absl::StatusOr<absl::TimeZone> ClinicTimeZone() override;
   absl::StatusOr<std::string> Create(const identity::v1::Practitioner& practitioner) override;
@@ -37,7 +37,7 @@ class ApiTarget final : public ImportTarget {
   absl::StatusOr<std::string> Create(const appointments::v1::Appointment& appointment) override;
 
  private:
-  client::ClientSession& session_;
+  sdk::Session& session_;
   const std::unique_ptr<identity::v1::PractitionerService::Stub> practitioners_;
   const std::unique_ptr<patients::v1::PatientService::Stub> patients_;
   const std::unique_ptr<appointments::v1::AppointmentService::Stub> appointments_;

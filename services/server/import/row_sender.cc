@@ -3,9 +3,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "clinicd/sdk/error.h"
 #include "common/base/text.h"
 #include "common/status/error.h"
-#include "services/server/client/client_session.h"
 
 namespace clinicd::importer {
 
@@ -93,7 +93,7 @@ void RowSender::Run(const Row& row, IdTable& ids, const Send& send) {
       report_.CountCreated(row.file);
       break;
     case RowFate::kExisting:
-      ids.Resolve(row.source_id, client::ErrorMetadata(id.status(), "id"));
+      ids.Resolve(row.source_id, sdk::MetadataOf(id.status(), "id"));
       report_.CountExisting(row.file);
       break;
     case RowFate::kRefused: {

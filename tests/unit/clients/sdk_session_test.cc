@@ -1,4 +1,4 @@
-#include "services/server/client/client_session.h"
+#include "clinicd/sdk/session.h"
 
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
@@ -11,17 +11,17 @@
 
 #include "absl/strings/str_cat.h"
 #include "clinicd/patients/v1/patient_service.grpc.pb.h"
+#include "clinicd/sdk/channel.h"
+#include "common/base/uuid.h"
 #include "common/status/error.h"
 #include "common/status/grpc_status.h"
-#include "services/server/client/channel.h"
 #include "tests/support/fakes.h"
 
-namespace clinicd::client {
+namespace clinicd::sdk {
 namespace {
 
 using absl::StatusCode;
 using clinicd::testing::FakeClock;
-using clinicd::testing::FakeRandom;
 
 // Answers calls with what the test prepared, then well. Thread-safe.
 class FakeServer final {
@@ -134,26 +134,36 @@ class FakeServer final {
 
 struct Fixture {
   Fixture() {
-    session = *ClientSession::SignIn(
-        server.Channel(), {.clinic_slug = "a", .email = "b", .password = "c"},
-        {.clock = clock, .random = random},
-        {.attempts_max = 3, .backoff = absl::Milliseconds(1), .backoff_max = absl::Seconds(1)});
+    session = *Session::SignIn(server.Channel(),
+                               {.clinic_slug = "a", .email = "b", .password = "c"}, Options());
     patients = patients::v1::PatientService::NewStub(session->channel());
+  }
+  SessionOptions Options() {
+    return {.retry = {.deadline = absl::Seconds(60),
+                      .attempts_max = 3,
+                      .backoff = absl::Seconds(1),
+                      .backoff_max = absl::Seconds(4)},
+            .timing = {.now = [this] { return clock.Now(); },
+                       .sleep =
+                           [this](absl::Duration wait) {
+                             waits.push_back(wait);
+                             clock.Advance(wait);
+                           }}};
   }
   absl::Status CreatePatient() {
     patients::v1::CreatePatientRequest request;
-    request.set_request_id(session->NewRequestId());
     return session->Call(*patients, &patients::v1::PatientService::Stub::CreatePatient, request)
         .status();
   }
   FakeClock clock{absl::FromUnixSeconds(1'700'000'000)};
-  FakeRandom random{1};
   FakeServer server{clock};
-  std::unique_ptr<ClientSession> session;
+  // The waits between attempts; the clock moves on as if they had been.
+  std::vector<absl::Duration> waits;
+  std::unique_ptr<Session> session;
   std::unique_ptr<patients::v1::PatientService::Stub> patients;
 };
 
-TEST_CASE("ClientSession sends its token with each call", "[client][unit]") {
+TEST_CASE("Session sends its token with each call", "[sdk][unit]") {
   Fixture fixture;
 
   REQUIRE(fixture.CreatePatient().ok());
@@ -161,7 +171,7 @@ TEST_CASE("ClientSession sends its token with each call", "[client][unit]") {
   CHECK(fixture.server.authorizations() == std::vector<std::string>{"Bearer first"});
 }
 
-TEST_CASE("ClientSession repeats what may pass with the same request id", "[client][unit]") {
+TEST_CASE("Session repeats what may pass with the same request id", "[sdk][unit]") {
   const auto [code, reason] = GENERATE(table<StatusCode, type::v1::ErrorReason>({
       {StatusCode::kUnavailable, type::v1::DATABASE_UNAVAILABLE},
       {StatusCode::kAborted, type::v1::CONFLICT_RETRY},
@@ -177,9 +187,60 @@ TEST_CASE("ClientSession repeats what may pass with the same request id", "[clie
   const std::vector<std::string> ids = fixture.server.request_ids();
   REQUIRE(ids.size() == 3);
   CHECK(std::set<std::string>(ids.begin(), ids.end()).size() == 1);
+  REQUIRE(fixture.waits.size() == 2);
+  CHECK(fixture.waits[0] >= absl::Milliseconds(500));
+  CHECK(fixture.waits[0] <= absl::Seconds(1));
+  CHECK(fixture.waits[1] >= absl::Seconds(1));
+  CHECK(fixture.waits[1] <= absl::Seconds(2));
 }
 
-TEST_CASE("ClientSession does not repeat what will not pass", "[client][unit]") {
+TEST_CASE("Session makes a request id for each call that has none", "[sdk][unit]") {
+  Fixture fixture;
+  REQUIRE(fixture.CreatePatient().ok());
+  REQUIRE(fixture.CreatePatient().ok());
+  patients::v1::CreatePatientRequest request;
+  request.set_request_id("mine");
+  REQUIRE(fixture.session
+              ->Call(*fixture.patients, &patients::v1::PatientService::Stub::CreatePatient, request)
+              .ok());
+
+  const std::vector<std::string> ids = fixture.server.request_ids();
+  REQUIRE(ids.size() == 3);
+  CHECK(Uuid::Parse(ids[0]).has_value());
+  CHECK(ids[0] != ids[1]);
+  CHECK(ids[2] == "mine");
+}
+
+TEST_CASE("Session waits as long as the server asks", "[sdk][unit]") {
+  Fixture fixture;
+  fixture.server.FailNext(status::Error(StatusCode::kResourceExhausted, type::v1::SERVER_BUSY, "")
+                              .RetryAfter(absl::Seconds(3)));
+
+  REQUIRE(fixture.CreatePatient().ok());
+
+  CHECK(fixture.waits == std::vector<absl::Duration>{absl::Seconds(3)});
+}
+
+TEST_CASE("Session does not begin an attempt behind the deadline of the call", "[sdk][unit]") {
+  Fixture fixture;
+  SessionOptions options = fixture.Options();
+  options.retry.deadline = absl::Seconds(1);
+  const auto session = Session::SignIn(fixture.server.Channel(), {}, options);
+  REQUIRE(session.ok());
+  for (int i = 0; i < 2; ++i) {
+    fixture.server.FailNext(
+        status::Error(StatusCode::kUnavailable, type::v1::DATABASE_UNAVAILABLE, ""));
+  }
+
+  const auto reply =
+      (*session)->Call(*fixture.patients, &patients::v1::PatientService::Stub::CreatePatient,
+                       patients::v1::CreatePatientRequest());
+
+  CHECK(ReasonOf(reply.status()) == type::v1::DATABASE_UNAVAILABLE);
+  CHECK(fixture.server.request_ids().size() == 2);
+}
+
+TEST_CASE("Session does not repeat what will not pass", "[sdk][unit]") {
   const auto [code, reason] = GENERATE(table<StatusCode, type::v1::ErrorReason>({
       {StatusCode::kInvalidArgument, type::v1::VALIDATION_FAILED},
       {StatusCode::kAborted, type::v1::ETAG_MISMATCH},
@@ -194,33 +255,35 @@ TEST_CASE("ClientSession does not repeat what will not pass", "[client][unit]") 
 
   CHECK(status.code() == code);
   CHECK(status::ReasonOf(status) == reason);
-  CHECK(ErrorMetadata(status, "id") == "7");
+  CHECK(MetadataOf(status, "id") == "7");
+  // What the server's own code knows of it.
+  CHECK(status::ReasonOf(status) == reason);
   CHECK(fixture.server.request_ids().size() == 1);
   CHECK(fixture.server.refreshes() == 0);
 }
 
-TEST_CASE("ClientSession gives up after the last attempt", "[client][unit]") {
+TEST_CASE("Session gives up after the last attempt", "[sdk][unit]") {
   Fixture fixture;
   for (int i = 0; i < 4; ++i) {
     fixture.server.FailNext(
         status::Error(StatusCode::kUnavailable, type::v1::DATABASE_UNAVAILABLE, ""));
   }
 
-  CHECK(status::ReasonOf(fixture.CreatePatient()) == type::v1::DATABASE_UNAVAILABLE);
+  CHECK(ReasonOf(fixture.CreatePatient()) == type::v1::DATABASE_UNAVAILABLE);
   CHECK(fixture.server.request_ids().size() == 3);
 }
 
-TEST_CASE("ClientSession does not wait longer than it was told to", "[client][unit]") {
+TEST_CASE("Session does not wait longer than it was told to", "[sdk][unit]") {
   Fixture fixture;
   fixture.server.FailNext(
       status::Error(StatusCode::kResourceExhausted, type::v1::SIGN_IN_THROTTLED, "")
           .RetryAfter(absl::Minutes(15)));
 
-  CHECK(status::ReasonOf(fixture.CreatePatient()) == type::v1::SIGN_IN_THROTTLED);
+  CHECK(ReasonOf(fixture.CreatePatient()) == type::v1::SIGN_IN_THROTTLED);
   CHECK(fixture.server.request_ids().size() == 1);
 }
 
-TEST_CASE("ClientSession refreshes before its token expires", "[client][unit]") {
+TEST_CASE("Session refreshes before its token expires", "[sdk][unit]") {
   Fixture fixture;
 
   fixture.clock.Advance(absl::Minutes(9) - absl::Seconds(1));
@@ -236,7 +299,7 @@ TEST_CASE("ClientSession refreshes before its token expires", "[client][unit]") 
                                  "Bearer access-2"});
 }
 
-TEST_CASE("ClientSession refreshes once when its token is refused", "[client][unit]") {
+TEST_CASE("Session refreshes once when its token is refused", "[sdk][unit]") {
   const auto reason = GENERATE(type::v1::TOKEN_EXPIRED, type::v1::SESSION_REVOKED);
   Fixture fixture;
   fixture.server.FailNext(status::Error(StatusCode::kUnauthenticated, reason, ""));
@@ -246,11 +309,11 @@ TEST_CASE("ClientSession refreshes once when its token is refused", "[client][un
   fixture.server.FailNext(status::Error(StatusCode::kUnauthenticated, reason, ""));
   fixture.server.FailNext(status::Error(StatusCode::kUnauthenticated, reason, ""));
 
-  CHECK(status::ReasonOf(fixture.CreatePatient()) == reason);
+  CHECK(ReasonOf(fixture.CreatePatient()) == reason);
   CHECK(fixture.server.refreshes() == 2);
 }
 
-TEST_CASE("ClientSession exchanges a refresh token once for all threads", "[client][unit]") {
+TEST_CASE("Session exchanges a refresh token once for all threads", "[sdk][unit]") {
   Fixture fixture;
   fixture.clock.Advance(absl::Minutes(10));
   std::vector<absl::Status> results(8);
@@ -265,24 +328,68 @@ TEST_CASE("ClientSession exchanges a refresh token once for all threads", "[clie
   CHECK(fixture.server.refreshes() == 1);
 }
 
-TEST_CASE("ClientSession says why it could not sign in", "[client][unit]") {
+TEST_CASE("Session says why it could not sign in", "[sdk][unit]") {
   FakeClock clock(absl::UnixEpoch());
-  FakeRandom random(1);
   FakeServer server(clock);
   server.FailNext(
       status::Error(StatusCode::kUnauthenticated, type::v1::CREDENTIALS_INVALID, "No."));
 
-  const auto session =
-      ClientSession::SignIn(server.Channel(), {}, {.clock = clock, .random = random});
+  const auto session = Session::SignIn(server.Channel(), {});
 
-  CHECK(status::ReasonOf(session.status()) == type::v1::CREDENTIALS_INVALID);
+  CHECK(ReasonOf(session.status()) == type::v1::CREDENTIALS_INVALID);
 }
 
-TEST_CASE("OpenChannel names a certificate file that is not there", "[client][unit]") {
+// A store as several processes would share it.
+class CountedStore final : public TokenStore {
+ public:
+  explicit CountedStore(Tokens tokens) : store_(std::move(tokens)) {}
+  absl::StatusOr<Tokens> Load() override { return store_.Load(); }
+  absl::StatusOr<Tokens> Update(
+      const std::function<absl::StatusOr<Tokens>(const Tokens&)>& change) override {
+    ++updates_;
+    return store_.Update(change);
+  }
+  int updates() const { return updates_; }
+
+ private:
+  MemoryTokenStore store_;
+  int updates_ = 0;
+};
+
+TEST_CASE("Sessions that share a store exchange a refresh token once", "[sdk][unit]") {
+  Fixture fixture;
+  const auto tokens = sdk::SignIn(fixture.server.Channel(), {}, fixture.Options());
+  REQUIRE(tokens.ok());
+  const auto store = std::make_shared<CountedStore>(*tokens);
+  const auto one = Session::Resume(fixture.server.Channel(), store, fixture.Options());
+  const auto other = Session::Resume(fixture.server.Channel(), store, fixture.Options());
+  REQUIRE(one.ok());
+  REQUIRE(other.ok());
+  fixture.clock.Advance(absl::Minutes(10));
+
+  const auto first = (*one)->AccessToken();
+  const auto second = (*other)->AccessToken();
+
+  REQUIRE(first.ok());
+  REQUIRE(second.ok());
+  CHECK(*first == *second);
+  CHECK(store->updates() == 2);
+  CHECK(fixture.server.refreshes() == 1);
+  CHECK(store->Load()->access_token == *first);
+}
+
+TEST_CASE("OpenChannel knows an address from what is none", "[sdk][unit]") {
+  CHECK(OpenChannel({.target = "https://localhost:1/", .ca_file = "/dev/null"}).ok());
+  CHECK(OpenChannel({.target = "[::1]:8443", .ca_file = "/dev/null"}).ok());
+  const auto target = GENERATE(as<std::string>(), "", "https://", "http://localhost:1");
+  CHECK(OpenChannel({.target = target}).status().code() == StatusCode::kInvalidArgument);
+}
+
+TEST_CASE("OpenChannel names a certificate file that is not there", "[sdk][unit]") {
   CHECK(OpenChannel({.target = "localhost:1", .ca_file = "/nonexistent/ca.pem"}).status().code() ==
         StatusCode::kNotFound);
   CHECK(OpenChannel({.target = "unix:/nonexistent/socket"}).ok());
 }
 
 }  // namespace
-}  // namespace clinicd::client
+}  // namespace clinicd::sdk
