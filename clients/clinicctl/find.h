@@ -1,0 +1,49 @@
+// Finds what somebody names on a command line.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+#include "clinicd/appointments/v1/appointment_service.grpc.pb.h"
+#include "clinicd/identity/v1/practitioner_service.grpc.pb.h"
+#include "clinicd/patients/v1/patient_service.grpc.pb.h"
+#include "clinicd/sdk/session.h"
+
+namespace clinicd::clinicctl {
+
+template <typename Person>
+std::string FullName(const Person& person) {
+  return person.given_name() + " " + person.family_name();
+}
+
+// The end of an appointment's id, by which a day's appointments are told apart.
+std::string ShortId(std::string_view id);
+
+// A date as "2026-11-23", "today", "tomorrow" or "+7" days.
+absl::StatusOr<absl::CivilDay> ParseDay(std::string_view text, absl::CivilDay today);
+
+google::type::Date ToDate(absl::CivilDay day);
+
+// By id, or by a search that finds one patient only.
+absl::StatusOr<patients::v1::Patient> FindPatient(sdk::Session& session, const std::string& wanted);
+
+// By id, or by a part of the name that one practitioner only has, accents and case ignored.
+absl::StatusOr<identity::v1::Practitioner> FindPractitioner(sdk::Session& session,
+                                                            const std::string& wanted);
+
+// By id, or by the end of the id of one of the day's appointments.
+absl::StatusOr<appointments::v1::Appointment> FindAppointment(sdk::Session& session,
+                                                              const std::string& wanted,
+                                                              absl::CivilDay day);
+
+// All appointments of a day.
+absl::StatusOr<appointments::v1::ListAppointmentsResponse> ListDay(
+    sdk::Session& session, const appointments::v1::ListAppointmentsRequest& request);
+
+// All practitioners, those who take no bookings any more included.
+absl::StatusOr<std::vector<identity::v1::Practitioner>> ListPractitioners(sdk::Session& session);
+
+}  // namespace clinicd::clinicctl

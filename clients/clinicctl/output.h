@@ -1,0 +1,42 @@
+// What clinicctl says, and how it ends.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace clinicd::clinicctl {
+
+// Exit codes; the help lists them.
+enum class Exit : int {
+  kOk = 0,
+  // The server refused, or something on this machine is wrong.
+  kError = 1,
+  // The command line is wrong.
+  kUsage = 2,
+  // Nobody is signed in, or the session has ended.
+  kSignedOut = 3,
+  // The server cannot be reached or has no time; the same command may work later.
+  kTryAgain = 4,
+  kNotFound = 5,
+  // What there is does not allow it: the time is taken, the state is another.
+  kConflict = 6,
+};
+
+inline constexpr std::string_view kExitCodes =
+    "Exit codes: 0 done, 1 error, 2 wrong usage, 3 not signed in, 4 server not reachable or busy, "
+    "5 not found, 6 in conflict with what there is.";
+
+Exit ExitOf(const absl::Status& status);
+
+// Says on standard error what could not be done ("book"), why, and the way out; as one JSON object
+// if `json`. Returns the exit code.
+int PrintError(std::string_view what, const absl::Status& status, bool json);
+
+// Prints a message of the API as one line of JSON.
+void PrintJson(const google::protobuf::Message& message);
+
+}  // namespace clinicd::clinicctl

@@ -1,0 +1,185 @@
+// clinicctl as a process, against a real server.
+#include <catch2/catch.hpp>
+#include <regex>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "tests/support/front_desk_clinic.h"
+
+namespace clinicd::testing {
+namespace {
+
+// A person at a shell with a state directory of their own.
+class Shell final {
+ public:
+  explicit Shell(const FrontDeskClinic& clinic) : clinic_(clinic) {}
+
+  CommandOutput Run(const std::string& arguments) const {
+    return RunCommand(absl::StrCat("HOME=/nonexistent XDG_STATE_HOME='", state_.path(), "' '",
+                                   CLINICCTL_PROGRAM, "' ", arguments, " </dev/null"));
+  }
+  // With the login of dev.json, for one run.
+  CommandOutput RunDev(const std::string& arguments) const {
+    return Run(absl::StrCat("--dev '", clinic_.directory(), "' ", arguments));
+  }
+  CommandOutput SignIn() const {
+    state_.Write("password", kTestPassword);
+    return Run(absl::StrCat("sign-in --server ", clinic_.url(), " --ca '", clinic_.ca_file(),
+                            "' --clinic ", clinic_.clinic().slug, " --email ",
+                            clinic_.receptionist().email, " --password-file '",
+                            state_.path("password"), "'"));
+  }
+  std::string Session() const { return state_.Read("clinicctl/session.json"); }
+
+ private:
+  const FrontDeskClinic& clinic_;
+  TemporaryDirectory state_;
+};
+
+// The first short id that a table of a day shows.
+std::string ShortIdIn(const std::string& text) {
+  std::smatch match;
+  const bool found = std::regex_search(text, match, std::regex(" ([0-9a-f]{8})( |\n)"));
+  return found ? match[1].str() : "";
+}
+
+TEST_CASE("clinicctl works a front desk in one session", "[clinicctl][integration]") {
+  const FrontDeskClinic clinic;
+  const Shell shell(clinic);
+  CHECK(shell.Run("whoami").exit_code == 3);
+
+  const CommandOutput signed_in = shell.SignIn();
+  CAPTURE(signed_in.text);
+  REQUIRE(signed_in.exit_code == 0);
+  CHECK(shell.Run("whoami").Has(clinic.receptionist().email));
+  CHECK(shell.Session().find(kTestPassword) == std::string::npos);
+
+  const CommandOutput found = shell.Run("patients search 'iban leo'");
+  CHECK(found.exit_code == 0);
+  CHECK(found.Has("Leocadia Ibáñez Zúñiga  1970-02-03"));
+  CHECK(shell.Run("patients show 'iban leo'").Has("Leocadia Ibáñez Zúñiga"));
+  CHECK(shell.Run("patients show moreno").exit_code == 1);
+  CHECK(shell.Run("patients show nobody").exit_code == 5);
+
+  const std::string book = "book --patient 'iban leo' --practitioner nunez --at 2031-01-07T10:00";
+  const CommandOutput booked = shell.Run(book);
+  CAPTURE(booked.text);
+  REQUIRE(booked.exit_code == 0);
+  CHECK(booked.Has("Booked: Leocadia Ibáñez Zúñiga, 2031-01-07 10:00 (Europe/Madrid), 30 min"));
+  const CommandOutput again = shell.Run(book);
+  CHECK(again.exit_code == 6);
+  CHECK(again.Has("APPOINTMENT_SLOT_TAKEN"));
+  CHECK(again.Has("way out:"));
+
+  const CommandOutput day = shell.Run("day --date 2031-01-07");
+  CAPTURE(day.text);
+  CHECK(day.Has("Tuesday  7 January 2031 (Europe/Madrid)"));
+  CHECK(day.Has("Íñigo Núñez: 1 appointment\n  10:00  30 min  booked  Leocadia Ibáñez Zúñiga"));
+  CHECK(day.Has("Íñigo Peña: nothing booked"));
+  const std::string id = ShortIdIn(day.text);
+  REQUIRE_FALSE(id.empty());
+  CHECK(shell.Run("cancel 00000000 --reason x --date 2031-01-07").exit_code == 5);
+  CHECK(shell.Run("check-in " + id + " --date 2031-01-07").exit_code == 6);
+  CHECK(shell.Run("cancel " + id + " --reason Ill --date 2031-01-07").exit_code == 0);
+  CHECK(clinic.Count("appointments WHERE state = 'cancelled'") == 1);
+  CHECK(shell.Run("day --date 2031-01-07").Has("Íñigo Núñez: nothing booked"));
+  CHECK(shell.Run("day --date 2031-01-07 --cancelled").Has("cancelled"));
+
+  CHECK(shell.Run("sign-out").exit_code == 0);
+  CHECK(shell.Session().empty());
+  CHECK(shell.Run("day").exit_code == 3);
+  CHECK(clinic.Count("sessions WHERE ended_at IS NULL AND user_agent LIKE 'clinicctl%'") == 0);
+}
+
+TEST_CASE("clinicctl checks in who has come", "[clinicctl][integration]") {
+  const FrontDeskClinic clinic;
+  const Shell shell(clinic);
+  absl::TimeZone zone;
+  REQUIRE(absl::LoadTimeZone(clinic.clinic().time_zone, &zone));
+  const absl::Time start = absl::Now() + absl::Minutes(20);
+  const std::string at = absl::FormatTime("%Y-%m-%dT%H:%M", start, zone);
+  const std::string date = absl::FormatTime("%Y-%m-%d", start, zone);
+  REQUIRE(shell.RunDev("book --patient 'iban leo' --practitioner pena --at " + at).exit_code == 0);
+
+  const std::string id = ShortIdIn(shell.RunDev("day --date " + date).text);
+
+  CHECK(shell.RunDev("check-in " + id + " --date " + date).exit_code == 0);
+  CHECK(clinic.Count("appointments WHERE state = 'arrived'") == 1);
+  // Nothing is kept of a run with --dev.
+  CHECK(shell.Session().empty());
+}
+
+TEST_CASE("clinicctl books once under one request id", "[clinicctl][integration]") {
+  const FrontDeskClinic clinic;
+  const Shell shell(clinic);
+  const std::string book =
+      "--json book --patient 'iban leo' --practitioner pena --at 2031-01-07T10:00 "
+      "--request-id 3f0e3c1e-5b0c-4b7e-9a45-0a52a8a9f0d1";
+
+  const CommandOutput first = shell.RunDev(book);
+  const CommandOutput second = shell.RunDev(book);
+
+  CHECK(first.exit_code == 0);
+  CHECK(first.Has("\"localStart\":\"2031-01-07T10:00\""));
+  CHECK(second.text == first.text);
+  CHECK(clinic.Count("appointments") == 1);
+}
+
+TEST_CASE("clinicctl says what is wrong, and the way out", "[clinicctl][integration]") {
+  const FrontDeskClinic clinic;
+  const Shell shell(clinic);
+
+  CHECK(shell.Run("").exit_code == 2);
+  CHECK(shell.Run("book --at 10:00").exit_code == 2);
+  CHECK(shell.Run("sign-in --password secret").exit_code == 2);
+  CHECK(shell.Run("sign-in --server x").exit_code == 1);
+  const CommandOutput nobody = shell.Run("day");
+  CHECK(nobody.exit_code == 3);
+  CHECK(nobody.Has("sign-in"));
+  const CommandOutput invalid = shell.RunDev(
+      "book --patient 'iban leo' --practitioner pena --at 2031-01-07T10:00 "
+      "--request-id not-an-id");
+  CHECK(invalid.exit_code == 1);
+  CHECK(invalid.Has("request_id"));
+  const CommandOutput json = shell.RunDev("--json patients show nobody");
+  CHECK(json.exit_code == 5);
+  CHECK(json.Has("\"error\":{"));
+  const CommandOutput role = shell.RunDev("--dev-role hygienist whoami");
+  CHECK(role.exit_code == 5);
+  CHECK(role.Has("dev.json"));
+}
+
+TEST_CASE("clinicctl takes a server that is away for one that may come back",
+          "[clinicctl][integration]") {
+  const FrontDeskClinic clinic;
+  const Shell shell(clinic);
+  REQUIRE(shell.SignIn().exit_code == 0);
+  const std::string session = shell.Session();
+
+  const CommandOutput away =
+      shell.Run("sign-in --server https://127.0.0.1:1 --clinic x --email y --ca '" +
+                clinic.ca_file() + "' --password-file '" + clinic.dev_file() + "'");
+
+  CHECK(away.exit_code == 4);
+  CHECK(away.Has("way out:"));
+  // Who is signed in stays so.
+  CHECK(shell.Session() == session);
+}
+
+TEST_CASE("clinicctl completes its own commands", "[clinicctl][integration]") {
+  const FrontDeskClinic clinic;
+  const Shell shell(clinic);
+
+  const CommandOutput words = RunCommand(
+      absl::StrCat("bash -c 'source <(\"", CLINICCTL_PROGRAM,
+                   "\" completion bash); COMP_WORDS=(clinicctl patients s); COMP_CWORD=2; "
+                   "_clinicctl; echo \"${COMPREPLY[@]}\"'"));
+
+  CHECK(words.text == "search show\n");
+  CHECK(shell.Run("completion zsh").Has("#compdef clinicctl"));
+  CHECK(shell.Run("completion fish").Has("complete -c clinicctl"));
+}
+
+}  // namespace
+}  // namespace clinicd::testing
