@@ -171,6 +171,35 @@ COMMENT ON COLUMN clinicd.authz_changes.session_id IS 'The session that ended; N
 
 COMMENT ON COLUMN clinicd.authz_changes.min_epoch IS 'The least authz_epoch that access tokens of the member need; NULL: only a session ended.';
 
+CREATE TABLE clinicd.changes (
+    clinic_id uuid NOT NULL,
+    transaction_number bigint DEFAULT ((pg_current_xact_id())::text)::bigint NOT NULL,
+    id uuid NOT NULL,
+    entity_type text NOT NULL,
+    entity_id uuid NOT NULL,
+    row_version bigint NOT NULL,
+    was_on date,
+    is_on date,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT changes_day_ck CHECK (((was_on IS NOT NULL) OR (is_on IS NOT NULL))),
+    CONSTRAINT changes_entity_type_ck CHECK ((entity_type = 'appointment'::text)),
+    CONSTRAINT changes_row_version_ck CHECK ((row_version >= 1)),
+    CONSTRAINT changes_transaction_number_ck CHECK ((transaction_number >= 1))
+)
+WITH (autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_insert_scale_factor='0.05', autovacuum_analyze_scale_factor='0.02');
+
+ALTER TABLE ONLY clinicd.changes FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.changes OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.changes IS 'What has changed in the last day, and not how: followed by every server. No PHI.';
+
+COMMENT ON COLUMN clinicd.changes.transaction_number IS 'The full transaction id. Numbers are given out in another order than that of commits: what is new to a reader is told by snapshots.';
+
+COMMENT ON COLUMN clinicd.changes.was_on IS 'The day in UTC that the thing was on before the change; NULL: on none.';
+
+COMMENT ON COLUMN clinicd.changes.is_on IS 'The day in UTC that the thing is on after the change; NULL: on none.';
+
 CREATE TABLE clinicd.clinics (
     id uuid NOT NULL,
     slug text NOT NULL,
@@ -432,6 +461,9 @@ ALTER TABLE ONLY clinicd.audit_events
 ALTER TABLE ONLY clinicd.authz_changes
     ADD CONSTRAINT authz_changes_pk PRIMARY KEY (clinic_id, id);
 
+ALTER TABLE ONLY clinicd.changes
+    ADD CONSTRAINT changes_pk PRIMARY KEY (clinic_id, transaction_number, id);
+
 ALTER TABLE ONLY clinicd.clinics
     ADD CONSTRAINT clinics_pk PRIMARY KEY (id);
 
@@ -494,6 +526,8 @@ CREATE INDEX audit_events_by_actor_ix ON clinicd.audit_events USING btree (clini
 CREATE INDEX audit_events_by_patient_ix ON clinicd.audit_events USING btree (clinic_id, patient_id, id) WHERE (patient_id IS NOT NULL);
 
 CREATE INDEX authz_changes_by_time_ix ON clinicd.authz_changes USING btree (changed_at, id);
+
+CREATE INDEX changes_by_transaction_ix ON clinicd.changes USING btree (transaction_number, id);
 
 CREATE INDEX idempotency_keys_by_age_ix ON clinicd.idempotency_keys USING btree (clinic_id, created_at);
 
@@ -569,6 +603,14 @@ CREATE POLICY authz_changes_clinic_isolation ON clinicd.authz_changes TO clinicd
 CREATE POLICY authz_changes_clinic_isolation_restrictive ON clinicd.authz_changes AS RESTRICTIVE TO clinicd_app, clinicd_jobs, clinicd_owner, clinicd_sealer USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
 CREATE POLICY authz_changes_following ON clinicd.authz_changes FOR SELECT TO clinicd_auth USING (true);
+
+ALTER TABLE clinicd.changes ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY changes_clinic_isolation ON clinicd.changes TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY changes_clinic_isolation_restrictive ON clinicd.changes AS RESTRICTIVE TO clinicd_app, clinicd_jobs, clinicd_owner, clinicd_sealer USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY changes_following ON clinicd.changes FOR SELECT TO clinicd_auth USING (true);
 
 ALTER TABLE clinicd.clinics ENABLE ROW LEVEL SECURITY;
 
@@ -663,6 +705,9 @@ GRANT SELECT,INSERT ON TABLE clinicd.audit_events TO clinicd_app;
 
 GRANT SELECT,INSERT ON TABLE clinicd.authz_changes TO clinicd_app;
 GRANT SELECT ON TABLE clinicd.authz_changes TO clinicd_auth;
+
+GRANT SELECT,INSERT,DELETE ON TABLE clinicd.changes TO clinicd_app;
+GRANT SELECT ON TABLE clinicd.changes TO clinicd_auth;
 
 GRANT SELECT,INSERT ON TABLE clinicd.clinics TO clinicd_app;
 

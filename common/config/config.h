@@ -33,6 +33,8 @@ struct ServerConfig {
   std::optional<Address> admin_listen;
   int callback_threads = 0;
   absl::Duration drain;
+  absl::Duration stream_age_max;
+  absl::Duration stream_heartbeat;
 };
 
 enum class TenantMode { kSetConfig, kSetLocal };

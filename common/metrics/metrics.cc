@@ -96,7 +96,10 @@ Metrics::Metrics(std::string_view version)
       token_cache_misses_(AddCounter(registry_, "clinicd_token_cache_misses_total",
                                      "Access tokens whose signature had to be verified.")),
       db_reconnects_(AddCounter(registry_, "clinicd_db_reconnects_total",
-                                "Database connections made anew after one was lost.")) {
+                                "Database connections made anew after one was lost.")),
+      streams_(AddGauge(registry_, "clinicd_streams", "Streams that clients have open.")),
+      feed_lag_(AddGauge(registry_, "clinicd_feed_lag_seconds",
+                         "Age of the oldest change that the last look at the changes found.")) {
   prometheus::BuildGauge()
       .Name("clinicd_build_info")
       .Help("Constant 1, labelled with the version that runs.")

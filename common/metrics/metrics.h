@@ -77,6 +77,8 @@ class Metrics final {
   prometheus::Counter& busy_refusals() { return busy_refusals_; }
   prometheus::Counter& token_cache_hits() { return token_cache_hits_; }
   prometheus::Counter& token_cache_misses() { return token_cache_misses_; }
+  prometheus::Gauge& streams() { return streams_; }
+  prometheus::Gauge& feed_lag() { return feed_lag_; }
   prometheus::Counter& db_reconnects() { return db_reconnects_; }
 
   // Adds a gauge whose value is asked for at each scrape, from the scraper's thread. `value` must
@@ -104,6 +106,8 @@ class Metrics final {
   prometheus::Counter& token_cache_hits_;
   prometheus::Counter& token_cache_misses_;
   prometheus::Counter& db_reconnects_;
+  prometheus::Gauge& streams_;
+  prometheus::Gauge& feed_lag_;
 
   mutable absl::Mutex mutex_;
   absl::node_hash_map<std::string, MethodMetrics> methods_ ABSL_GUARDED_BY(mutex_);

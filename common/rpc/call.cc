@@ -14,9 +14,9 @@ std::string AuditJson(const google::protobuf::Message* resource) {
   return json;
 }
 
-absl::TimeZone Call::time_zone() const {
+absl::TimeZone TimeZoneOf(const CallInfo& info) {
   absl::TimeZone zone = absl::UTCTimeZone();
-  absl::LoadTimeZone(info_.identity.time_zone, &zone);
+  absl::LoadTimeZone(info.identity.time_zone, &zone);
   return zone;
 }
 

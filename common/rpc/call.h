@@ -1,12 +1,15 @@
 // What a handler sees of the call it serves.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/auth/identity.h"
 #include "common/base/ids.h"
@@ -51,6 +54,21 @@ struct AuditSubject {
   std::string after_json = {};
 };
 
+// That something has changed which others may be watching, without saying how.
+struct Change {
+  // "appointment"; one of those that the change table takes. A constant of the program.
+  std::string_view entity_type = {};
+  Uuid entity_id = {};
+  // Of the row after the change.
+  std::int64_t row_version = 0;
+  // The days in UTC that the thing was on before, and is on after the change; at least one.
+  std::optional<absl::CivilDay> was_on = {};
+  std::optional<absl::CivilDay> is_on = {};
+};
+
+// The clinic's time zone.
+absl::TimeZone TimeZoneOf(const CallInfo& info);
+
 // The JSON of a resource for an audit row; empty for null.
 std::string AuditJson(const google::protobuf::Message* resource);
 
@@ -71,7 +89,7 @@ class Call final {
   // When the call began; the same at every use within the call.
   absl::Time now() const { return info_.start; }
   // The clinic's time zone.
-  absl::TimeZone time_zone() const;
+  absl::TimeZone time_zone() const { return TimeZoneOf(info_); }
   // The civil date at the clinic.
   absl::CivilDay today() const { return absl::ToCivilDay(now(), time_zone()); }
 
@@ -100,6 +118,9 @@ class Call final {
                    const google::protobuf::Message* before, const google::protobuf::Message* after,
                    std::optional<PatientId> patient = {});
 
+  // Tells those who watch, when and if the transaction commits. For mutations.
+  void Announce(const Change& change) { changes_.push_back(change); }
+
   // Has `write` called in the transaction that records the failure of this call, if it fails with
   // an error that leaves an audit row: for what must be kept although the call has no effect, such
   // as a count of wrong passwords.
@@ -111,6 +132,7 @@ class Call final {
   const std::function<void(db::TenantTx&)>& keep_on_failure() const { return keep_on_failure_; }
   const std::optional<AuditSubject>& audit_subject() const { return subject_; }
   bool single_entity_access() const { return single_entity_access_; }
+  const std::vector<Change>& changes() const { return changes_; }
 
  private:
   const CallInfo& info_;
@@ -120,6 +142,7 @@ class Call final {
   std::function<void(db::TenantTx&)> keep_on_failure_;
   std::optional<AuditSubject> subject_;
   bool single_entity_access_ = false;
+  std::vector<Change> changes_;
 };
 
 }  // namespace clinicd::rpc

@@ -5,6 +5,7 @@
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/server_context.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -27,6 +28,8 @@ class CallContext final : public grpc::CallbackServerContext {
   // Set when the call came through the front door.
   std::optional<EdgeCaller> edge_caller;
   absl::Time start;
+  // Of streams that were let in: whether the caller could still make the call at the given time.
+  std::function<absl::Status(absl::Time)> recheck;
 };
 
 // Has gRPC make CallContexts. Give one to ServerBuilder::SetContextAllocator.

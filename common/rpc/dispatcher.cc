@@ -37,57 +37,70 @@ std::string UserAgentOf(const CallContext& context) {
   return CleanedPrefix(std::string_view(found->second.data(), found->second.size()), kUserAgentMax);
 }
 
-}  // namespace
-
 absl::Status MethodUnknown() {
   return status::Error(absl::StatusCode::kUnimplemented, ErrorReason::METHOD_UNKNOWN,
                        "The method does not exist on this server.");
 }
 
-absl::Status Dispatcher::Reactor::Prepare(const google::protobuf::Message& request) {
-  const auto* context = dynamic_cast<const CallContext*>(&context_);
+}  // namespace
+
+bool LeavesRefusal(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kPermissionDenied ||
+         status::ReasonOf(status) == ErrorReason::STEP_UP_REQUIRED;
+}
+
+absl::Status TooManyStreams() {
+  return status::Error(absl::StatusCode::kResourceExhausted, ErrorReason::SERVER_BUSY,
+                       "Too many streams are open on this server; try again shortly.")
+      .RetryAfter(absl::Seconds(1));
+}
+
+absl::Status Dispatcher::Admit(grpc::CallbackServerContext& server_context,
+                               const google::protobuf::Message& request, CallInfo& info) const {
+  const auto* context = dynamic_cast<const CallContext*>(&server_context);
   if (context == nullptr || context->method == nullptr || !context->verdict) {
     return MethodUnknown();
   }
-  info_.method = context->method;
-  info_.start = context->start;
-  info_.call_id = dispatcher_.parts_.ids.NewUuid().ToString();
-  info_.deadline = std::min(absl::FromChrono(context_.deadline()),
-                            info_.start + info_.method->deadline_max);
-  info_.client_address = AddressOf(*context);
-  info_.user_agent = UserAgentOf(*context);
-  if (context->identity) info_.identity = *context->identity;
+  info.method = context->method;
+  info.start = context->start;
+  info.call_id = parts_.ids.NewUuid().ToString();
+  info.deadline =
+      std::min(absl::FromChrono(server_context.deadline()), info.start + info.method->deadline_max);
+  info.client_address = AddressOf(*context);
+  info.user_agent = UserAgentOf(*context);
+  if (context->identity) info.identity = *context->identity;
   CLINICD_RETURN_IF_ERROR(*context->verdict);
-  CLINICD_RETURN_IF_ERROR(dispatcher_.parts_.validate(request));
-  if (const auto* field = info_.method->request_id_field) {
+  CLINICD_RETURN_IF_ERROR(parts_.validate(request));
+  if (const auto* field = info.method->request_id_field) {
     const std::string text = request.GetReflection()->GetString(request, field);
     const std::optional<Uuid> id = Uuid::Parse(text);
     if (!id || id->is_nil()) return status::InvalidField("request_id", "must be a UUID, not nil");
-    info_.request_id = *id;
-    info_.request_hash = dispatcher_.parts_.hash(info_.method->full_name, request);
+    info.request_id = *id;
+    info.request_hash = parts_.hash(info.method->full_name, request);
   }
   return absl::OkStatus();
 }
 
 void Dispatcher::Reactor::Finish(const absl::Status& status) {
-  if (info_.method != nullptr) {
-    dispatcher_.parts_.observe(info_, status, dispatcher_.parts_.clock.Now() - info_.start,
-                               round_trips_);
-  }
+  dispatcher_.Observe(info_, status, info_.start, round_trips_);
   grpc::ServerUnaryReactor::Finish(status::ToGrpc(status, info_.call_id));
+}
+
+void Dispatcher::Observe(const CallInfo& info, const absl::Status& status, absl::Time start,
+                         std::int64_t round_trips) const {
+  if (info.method == nullptr) return;
+  parts_.observe(info, status, parts_.clock.Now() - start, round_trips);
 }
 
 void Dispatcher::Start(Reactor& reactor, const google::protobuf::Message& request,
                        bool anonymous) const {
   const absl::Status status = reactor.Prepare(request);
-  if (status.ok() && anonymous != (reactor.info().method->access == MethodInfo::Access::kAnonymous)) {
+  if (status.ok() &&
+      anonymous != (reactor.info().method->access == MethodInfo::Access::kAnonymous)) {
     return reactor.Finish(status::Defect("method bound to the wrong kind of handler"));
   }
   if (status.ok()) return anonymous ? RunAnonymous(reactor) : parts_.runner.Run(reactor);
-  // Who is known and was refused leaves a trace in their clinic.
-  const bool refused = status.code() == absl::StatusCode::kPermissionDenied ||
-                       status::ReasonOf(status) == ErrorReason::STEP_UP_REQUIRED;
-  if (refused) return parts_.runner.Refuse(reactor, status);
+  if (LeavesRefusal(status)) return parts_.runner.Refuse(reactor, status);
   reactor.Finish(status);
 }
 

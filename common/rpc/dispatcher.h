@@ -3,22 +3,31 @@
 
 #include <grpcpp/support/server_callback.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
 #include "common/base/ids.h"
 #include "common/rpc/call_context.h"
 #include "common/rpc/call_runner.h"
+#include "common/rpc/stream.h"
+#include "common/rpc/stream_call.h"
+#include "common/rpc/stream_driver.h"
+#include "common/status/error.h"
 #include "common/status/grpc_status.h"
 
 namespace clinicd::rpc {
 
-// UNIMPLEMENTED (METHOD_UNKNOWN).
-absl::Status MethodUnknown();
+// Whether who is known and was refused with `status` leaves a trace in their clinic.
+bool LeavesRefusal(const absl::Status& status);
+
+// RESOURCE_EXHAUSTED (SERVER_BUSY).
+absl::Status TooManyStreams();
 
 // A bounded set of threads that may block, for anonymous methods: they hash passwords and must not
 // hold a database worker meanwhile.
@@ -35,6 +44,7 @@ class Dispatcher final {
   struct Parts {
     CallRunner& runner;
     Executor& anonymous_executor;
+    StreamDriver& streams;
     const IdSource& ids;
     const Clock& clock;
     // Checks a request against its declared rules.
@@ -65,17 +75,15 @@ class Dispatcher final {
       const Handlers& handlers,
       absl::StatusOr<Response> (Handlers::*method)(const Request&, const CallInfo&) const) const;
 
-  // Binds a server-streaming method. None is served yet: UNIMPLEMENTED (METHOD_UNKNOWN).
-  template <typename Request, typename Response>
-  grpc::ServerWriteReactor<Response>* ServerStreaming(grpc::CallbackServerContext*, const Request*,
-                                                      Response*) const {
-    class Refusal final : public grpc::ServerWriteReactor<Response> {
-     public:
-      Refusal() { this->Finish(status::ToGrpc(MethodUnknown(), "")); }
-      void OnDone() override { delete this; }
-    };
-    return new Refusal();
-  }
+  // Binds a server-streaming method, whose handler opens a stream that reads in transactions of the
+  // caller's clinic: `absl::StatusOr<std::unique_ptr<rpc::Stream<Response>>> M(const Request&,
+  // const rpc::CallInfo&, rpc::Wake) const`. The handler must not block.
+  template <typename Request, typename Response, typename Handlers>
+  grpc::ServerWriteReactor<Response>* ServerStreaming(
+      grpc::CallbackServerContext* context, const Request* request, const Handlers& handlers,
+      absl::StatusOr<std::unique_ptr<Stream<Response>>> (Handlers::*method)(const Request&,
+                                                                            const CallInfo&, Wake)
+          const) const;
 
  private:
   class Reactor;
@@ -83,7 +91,16 @@ class Dispatcher final {
   class HandlerReactor;
   template <typename Request, typename Response, typename Handlers>
   class AnonymousReactor;
+  template <typename Response>
+  class StreamReactor;
+  template <typename Response>
+  class StreamRefusal;
 
+  // Fills in the facts of the call; the verdict of the interceptor and of the declared rules.
+  absl::Status Admit(grpc::CallbackServerContext& context, const google::protobuf::Message& request,
+                     CallInfo& info) const;
+  void Observe(const CallInfo& info, const absl::Status& status, absl::Time start,
+               std::int64_t round_trips) const;
   void Start(Reactor& reactor, const google::protobuf::Message& request, bool anonymous) const;
   void RunAnonymous(Reactor& reactor) const;
 
@@ -100,8 +117,9 @@ class Dispatcher::Reactor : public grpc::ServerUnaryReactor, public CallTask {
   void OnCancel() final { NotifyCancelled(); }
   void OnDone() final { delete this; }
 
-  // Fills in the facts of the call; the verdict of the interceptor.
-  absl::Status Prepare(const google::protobuf::Message& request);
+  absl::Status Prepare(const google::protobuf::Message& request) {
+    return dispatcher_.Admit(context_, request, info_);
+  }
   // For anonymous methods.
   virtual absl::Status RunWithoutTransaction() = 0;
 
@@ -197,6 +215,113 @@ grpc::ServerUnaryReactor* Dispatcher::UnaryAnonymous(
                                                                     *response, handlers, method);
   Start(*reactor, *request, /*anonymous=*/true);
   return reactor;
+}
+
+// One stream on its way: what gRPC calls back, and what the driver drives. Owned by the driver.
+template <typename Response>
+class Dispatcher::StreamReactor final : public grpc::ServerWriteReactor<Response>,
+                                        public StreamCall {
+ public:
+  using Opened = absl::StatusOr<std::unique_ptr<Stream<Response>>>;
+
+  StreamReactor(const Dispatcher& dispatcher, grpc::CallbackServerContext& context)
+      : StreamCall({dispatcher.parts_.runner, dispatcher.parts_.streams, dispatcher.parts_.clock}),
+        dispatcher_(dispatcher),
+        context_(context) {}
+
+  // Opens the stream with `open` if the call is let in.
+  void Open(std::uint64_t number, const google::protobuf::Message& request,
+            const std::function<Opened(const CallInfo&, Wake)>& open) {
+    SetNumber(number);
+    absl::Status status = dispatcher_.Admit(context_, request, info_);
+    const bool refused = LeavesRefusal(status);
+    const auto* context = dynamic_cast<const CallContext*>(&context_);
+    if (status.ok() && context->recheck == nullptr) {
+      status = status::Defect("method bound to the wrong kind of handler");
+    }
+    if (status.ok()) {
+      recheck_ = context->recheck;
+      // By number: the stream may end before what wakes it.
+      Opened opened =
+          open(info_, [&driver = dispatcher_.parts_.streams, number] { driver.Wake(number); });
+      status = opened.status();
+      if (opened.ok()) stream_ = *std::move(opened);
+    }
+    Begin(status, refused);
+  }
+
+  absl::Status Run(Call& call) override {
+    absl::StatusOr<std::vector<Response>> read = stream_->Read(call);
+    if (!read.ok()) return std::move(read).status();
+    read_ = *std::move(read);
+    return absl::OkStatus();
+  }
+
+  void OnWriteDone(bool ok) override { NoteWritten(ok); }
+  void OnCancel() override { NoteCancelled(); }
+  void OnDone() override { dispatcher_.parts_.streams.Remove(number()); }
+
+ private:
+  absl::Status CheckRights(absl::Time now) override { return recheck_(now); }
+  bool WriteNext() override {
+    if (next_ == messages_.size()) return false;
+    grpc::ServerWriteReactor<Response>::StartWrite(&messages_[next_++]);
+    return true;
+  }
+  void DropMessages() override { next_ = messages_.size(); }
+  bool ReadIsDue() override { return stream_->Due(); }
+  void AcceptRead() override {
+    messages_ = std::move(read_);
+    next_ = 0;
+    stream_->Sent();
+  }
+  absl::Status QueueHeartbeat(absl::Time now) override {
+    absl::StatusOr<Response> heartbeat = stream_->Heartbeat(now);
+    if (!heartbeat.ok()) return std::move(heartbeat).status();
+    messages_.assign(1, *std::move(heartbeat));
+    next_ = 0;
+    return absl::OkStatus();
+  }
+  void End(const absl::Status& status) override {
+    dispatcher_.Observe(info_, status, opened_at(), round_trips_);
+    grpc::ServerWriteReactor<Response>::Finish(status::ToGrpc(status, info_.call_id));
+  }
+  void Cut() override { context_.TryCancel(); }
+
+  const Dispatcher& dispatcher_;
+  grpc::CallbackServerContext& context_;
+  std::function<absl::Status(absl::Time)> recheck_;
+  // Of the worker that reads, and otherwise of the driver.
+  std::vector<Response> read_;
+  // The one before next_ is under way.
+  std::vector<Response> messages_;
+  std::size_t next_ = 0;
+  std::unique_ptr<Stream<Response>> stream_;
+};
+
+// Answers a stream that the driver has no room for.
+template <typename Response>
+class Dispatcher::StreamRefusal final : public grpc::ServerWriteReactor<Response> {
+ public:
+  explicit StreamRefusal(const absl::Status& status) {
+    this->Finish(status::ToGrpc(status, std::string_view()));
+  }
+  void OnDone() override { delete this; }
+};
+
+template <typename Request, typename Response, typename Handlers>
+grpc::ServerWriteReactor<Response>* Dispatcher::ServerStreaming(
+    grpc::CallbackServerContext* context, const Request* request, const Handlers& handlers,
+    absl::StatusOr<std::unique_ptr<Stream<Response>>> (Handlers::*method)(const Request&,
+                                                                          const CallInfo&, Wake)
+        const) const {
+  auto reactor = std::make_shared<StreamReactor<Response>>(*this, *context);
+  const std::uint64_t number = parts_.streams.Add(reactor);
+  if (number == 0) return new StreamRefusal<Response>(TooManyStreams());
+  reactor->Open(number, *request, [&](const CallInfo& info, Wake wake) {
+    return (handlers.*method)(*request, info, std::move(wake));
+  });
+  return reactor.get();
 }
 
 }  // namespace clinicd::rpc

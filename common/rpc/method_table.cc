@@ -39,6 +39,9 @@ std::string FaultOf(const MethodDescriptor& method, const MethodInfo& info) {
   if (info.access == MethodInfo::Access::kPermission && info.admitted_roles == 0) {
     return absl::StrCat("asks for the permission '", info.permission, "', which no role grants");
   }
+  if (method.client_streaming()) return "takes a stream";
+  const bool plain_stream = !info.mutates && info.access != MethodInfo::Access::kAnonymous;
+  if (info.streams && !plain_stream) return "streams and is not a read of who is signed in";
   const bool stored = info.mutates && info.access != MethodInfo::Access::kAnonymous;
   if (stored && info.request_id_field == nullptr) return "mutates without a request_id";
   if (stored && info.audit != options::v1::AUDIT_LEVEL_CHANGE) return "mutates without audit level CHANGE";
@@ -58,6 +61,7 @@ std::unique_ptr<MethodInfo> InfoOf(const MethodDescriptor& method,
   }
   info->audit = policy.audit();
   info->mutates = method.options().idempotency_level() != MethodOptions::NO_SIDE_EFFECTS;
+  info->streams = method.server_streaming();
   info->step_up_max_age = absl::Seconds(policy.step_up_max_age_seconds());
   info->deadline_max = policy.deadline_max_ms() == 0 ? kDeadlineMaxDefault
                                                      : absl::Milliseconds(policy.deadline_max_ms());

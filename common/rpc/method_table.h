@@ -42,6 +42,8 @@ struct MethodInfo {
   options::v1::AuditLevel audit = options::v1::AUDIT_LEVEL_UNSPECIFIED;
   // True unless the method is declared NO_SIDE_EFFECTS.
   bool mutates = true;
+  // Whether it is answered with a stream of messages.
+  bool streams = false;
   // Zero: no limit.
   absl::Duration step_up_max_age;
   absl::Duration deadline_max;
@@ -55,8 +57,9 @@ struct MethodInfo {
 class MethodTable final {
  public:
   // Reads the policies of `services`. An error names every method that lacks a policy, an audit
-  // level or an idempotency level, asks for a permission that no role grants, or mutates without a
-  // `request_id` (anonymous methods excepted, whose effect is a secret that must not be stored).
+  // level or an idempotency level, asks for a permission that no role grants, mutates without a
+  // `request_id` (anonymous methods excepted, whose effect is a secret that must not be stored),
+  // takes a stream, or answers with one although it mutates or is anonymous.
   static absl::StatusOr<std::unique_ptr<MethodTable>> Create(
       const std::vector<const google::protobuf::ServiceDescriptor*>& services,
       const PermissionSource& permissions);

@@ -2,8 +2,10 @@
 
 #include <map>
 #include <optional>
+#include <string>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/try.h"
 #include "common/rpc/call_context.h"
 #include "common/status/error.h"
 
@@ -35,13 +37,18 @@ absl::StatusOr<std::string_view> TokenOf(const Metadata& metadata) {
   return value.substr(kBearer.size());
 }
 
-absl::Status Authorize(const MethodInfo& method, const auth::Identity& identity, absl::Time now) {
-  if (method.access == MethodInfo::Access::kPermission &&
-      (method.admitted_roles & identity.roles) == 0) {
-    return status::Error(absl::StatusCode::kPermissionDenied, ErrorReason::PERMISSION_MISSING,
-                         "The caller's roles do not allow this.")
-        .With("permission", method.permission);
+absl::Status Permit(const MethodInfo& method, const auth::Identity& identity) {
+  if (method.access != MethodInfo::Access::kPermission ||
+      (method.admitted_roles & identity.roles) != 0) {
+    return absl::OkStatus();
   }
+  return status::Error(absl::StatusCode::kPermissionDenied, ErrorReason::PERMISSION_MISSING,
+                       "The caller's roles do not allow this.")
+      .With("permission", method.permission);
+}
+
+absl::Status Authorize(const MethodInfo& method, const auth::Identity& identity, absl::Time now) {
+  CLINICD_RETURN_IF_ERROR(Permit(method, identity));
   if (method.step_up_max_age > absl::ZeroDuration() &&
       now - identity.authenticated_at > method.step_up_max_age) {
     return status::Error(absl::StatusCode::kFailedPrecondition, ErrorReason::STEP_UP_REQUIRED,
@@ -82,7 +89,19 @@ class RequestScope final : public grpc::experimental::Interceptor {
         authenticator_.Authenticate(*token, context_.start);
     if (!identity.ok()) return identity.status();
     context_.identity = *std::move(identity);
+    if (method_.streams) KeepRecheck(*token);
     return Authorize(method_, *context_.identity, context_.start);
+  }
+
+  // What an authenticator and a method decide outlives the call, and a stream lasts longer than
+  // its interceptor may be called.
+  void KeepRecheck(std::string_view token) {
+    context_.recheck = [token = std::string(token), &method = method_,
+                        &authenticator = authenticator_](absl::Time now) -> absl::Status {
+      const absl::StatusOr<auth::Identity> identity = authenticator.Authenticate(token, now);
+      // A proof that was fresh enough when the stream was opened stays so.
+      return identity.ok() ? Permit(method, *identity) : identity.status();
+    };
   }
 
   CallContext& context_;

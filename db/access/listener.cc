@@ -19,10 +19,12 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Open(const std::string& conn
   ConnectionOptions options;
   options.conninfo = conninfo;
   CLINICD_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, Connection::Open(options));
-  const std::string listen = absl::StrCat("LISTEN ", ToAbsl(channel));
-  CLINICD_RETURN_IF_ERROR(connection->QueueText(listen).status());
-  const backend::FlushResult flush = connection->Flush(absl::Now() + kAnswerMax);
-  if (flush.broken || flush.error != nullptr) return DatabaseUnavailable();
+  if (!channel.empty()) {
+    const std::string listen = absl::StrCat("LISTEN ", ToAbsl(channel));
+    CLINICD_RETURN_IF_ERROR(connection->QueueText(listen).status());
+    const backend::FlushResult flush = connection->Flush(absl::Now() + kAnswerMax);
+    if (flush.broken || flush.error != nullptr) return DatabaseUnavailable();
+  }
   return std::unique_ptr<Listener>(new Listener(std::move(connection)));
 }
 

@@ -17,7 +17,8 @@ namespace clinicd::db {
 // while when the database does not answer. After an error, open a new one. Not thread-safe.
 class Listener final {
  public:
-  // Connects and listens to `channel`, a constant of the program. UNAVAILABLE
+  // Connects and listens to `channel`, a constant of the program, or to none if that is empty; then
+  // nothing is ever announced. UNAVAILABLE
   // (DATABASE_UNAVAILABLE).
   static absl::StatusOr<std::unique_ptr<Listener>> Open(const std::string& conninfo,
                                                         std::string_view channel);

@@ -17,6 +17,7 @@ using status::ErrorReason;
 
 constexpr int kAttemptsMax = 4;
 constexpr absl::Duration kAnswersKept = absl::Hours(72);
+constexpr absl::Duration kChangesKept = absl::Hours(24);
 constexpr absl::Duration kPurgeEvery = absl::Hours(1);
 
 absl::Status RequestIdReused(std::string_view method) {
@@ -51,6 +52,16 @@ bool LeavesFailureRow(const rpc::MethodInfo& method, const absl::Status& error) 
     default:
       return false;
   }
+}
+
+void DeferChange(TenantTx& tx, const Uuid& id, const rpc::Change& change) {
+  tx.Defer(sql::kInsertChange, Params()
+                                   .Set("id", id)
+                                   .Set("entity_type", change.entity_type)
+                                   .Set("entity_id", change.entity_id)
+                                   .Set("row_version", change.row_version)
+                                   .Set("was_on", change.was_on)
+                                   .Set("is_on", change.is_on));
 }
 
 struct StoredAnswer {
@@ -186,6 +197,7 @@ absl::Status TransactionRunner::RunMutation(rpc::CallTask& task, Connection& con
   if (status.ok() && !stored) {
     if (!call.audit_subject()) return status::Defect("a mutation named no audit subject");
     DeferCallRow(tx, info, *call.audit_subject(), "change", "OK");
+    for (const rpc::Change& change : call.changes()) DeferChange(tx, ids_.NewUuid(), change);
     tx.Defer(sql::kInsertIdempotencyKey, Params()
                                              .Set("membership_id", info.identity.user)
                                              .Set("request_id", info.request_id)
@@ -264,7 +276,7 @@ void TransactionRunner::Run(rpc::CallTask& task) {
     const bool mutates = task.info().method->mutates;
     task.Finish(RunOnWorker(task, **worker, *canceller));
     // The client has its answer and does not wait for this.
-    if (mutates) PurgeAnswers(clinic, **worker);
+    if (mutates) PurgeExpired(clinic, **worker);
   };
   if (!pool_.TrySubmit(std::move(job))) task.Finish(ServerBusy());
 }
@@ -278,7 +290,7 @@ bool TransactionRunner::PurgeIsDue(const ClinicId& clinic) {
   return true;
 }
 
-void TransactionRunner::PurgeAnswers(const ClinicId& clinic, Worker& worker) {
+void TransactionRunner::PurgeExpired(const ClinicId& clinic, Worker& worker) {
   if (!PurgeIsDue(clinic)) return;
   const absl::Time now = clock_.Now();
   const absl::StatusOr<Connection*> connection = worker.Acquire();
@@ -286,7 +298,9 @@ void TransactionRunner::PurgeAnswers(const ClinicId& clinic, Worker& worker) {
   TenantTx tx(**connection, {.clinic = clinic,
                              .deadline = now + absl::Seconds(5),
                              .durability = Durability::kRelaxed});
-  tx.CommitWithNext({});
+  tx.CommitWithNext([now](TenantTx& last) {
+    last.Defer(sql::kDeleteExpiredChanges, Params().Set("created_before", now - kChangesKept));
+  });
   // What fails now is done an hour later.
   static_cast<void>(tx.Execute(sql::kDeleteExpiredIdempotencyKeys,
                                Params().Set("created_before", now - kAnswersKept)));

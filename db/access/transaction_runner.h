@@ -72,8 +72,9 @@ class TransactionRunner final : public rpc::CallRunner {
   absl::Status RecordFailure(const rpc::CallInfo& info, const rpc::Call* call,
                              const absl::Status& error, Connection& connection) const;
 
-  // Deletes answers of `clinic` that are older than 72 hours, at most once an hour.
-  void PurgeAnswers(const ClinicId& clinic, Worker& worker);
+  // Deletes answers of `clinic` that are older than 72 hours and changes that are older than 24, at
+  // most once an hour.
+  void PurgeExpired(const ClinicId& clinic, Worker& worker);
   bool PurgeIsDue(const ClinicId& clinic);
 
   Pool& pool_;

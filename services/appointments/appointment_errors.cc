@@ -87,6 +87,12 @@ absl::Status OutsideArrivalWindow(absl::Time earliest, absl::Time latest) {
       .With("latest_time", Rfc3339(latest));
 }
 
+absl::Status ResumeTokenInvalid() {
+  return status::Error(absl::StatusCode::kInvalidArgument, ErrorReason::RESUME_TOKEN_INVALID,
+                       "The resume token does not belong to this stream; start without a token.")
+      .Field("resume_token", "must be a resume_token of the same user and request");
+}
+
 absl::Status ChangedMeanwhile() {
   return status::Error(absl::StatusCode::kAborted, ErrorReason::CONFLICT_RETRY,
                        "The call collided with others; call again with the same request id.");

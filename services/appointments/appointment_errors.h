@@ -28,6 +28,8 @@ absl::Status NonexistentLocalTime(absl::CivilMinute suggestion);
 absl::Status IllegalTransition(State state);
 // FAILED_PRECONDITION, APPOINTMENT_OUTSIDE_ARRIVAL_WINDOW.
 absl::Status OutsideArrivalWindow(absl::Time earliest, absl::Time latest);
+// INVALID_ARGUMENT, RESUME_TOKEN_INVALID.
+absl::Status ResumeTokenInvalid();
 // ABORTED, CONFLICT_RETRY: the appointment was changed by another call in between.
 absl::Status ChangedMeanwhile();
 

@@ -12,6 +12,7 @@
 #include "services/appointments/appointment_convert.h"
 #include "services/appointments/appointment_errors.h"
 #include "services/appointments/appointment_rules.h"
+#include "services/appointments/day_watch.h"
 
 namespace clinicd::appointments {
 namespace {
@@ -37,11 +38,23 @@ AppointmentId IdOf(std::string_view text) {
   return AppointmentId::Parse(text).value_or(AppointmentId());
 }
 
-// The answer of a change, with its trace.
-v1::Appointment Changed(const Appointment& before, const Appointment& after, rpc::Call& call) {
-  const v1::Appointment before_proto = ToProto(before);
+absl::CivilDay UtcDay(const Appointment& appointment) {
+  return absl::ToCivilDay(appointment.booking.slot.starts_at, absl::UTCTimeZone());
+}
+
+// The answer of a change, with its trace, told to those who watch. Every change ends here.
+v1::Appointment Changed(const std::optional<Appointment>& before, const Appointment& after,
+                        rpc::Call& call) {
+  const std::optional<v1::Appointment> before_proto =
+      before ? std::optional(ToProto(*before)) : std::nullopt;
   v1::Appointment after_proto = ToProto(after);
-  call.AuditChange(kEntity, after.id.uuid(), &before_proto, &after_proto, after.booking.patient_id);
+  call.AuditChange(kEntity, after.id.uuid(), before_proto ? &*before_proto : nullptr, &after_proto,
+                   after.booking.patient_id);
+  call.Announce({.entity_type = kEntity,
+                 .entity_id = after.id.uuid(),
+                 .row_version = after.row_version,
+                 .was_on = before ? std::optional(UtcDay(*before)) : std::nullopt,
+                 .is_on = UtcDay(after)});
   return after_proto;
 }
 
@@ -88,9 +101,7 @@ absl::StatusOr<v1::Appointment> AppointmentHandlers::CreateAppointment(
   CLINICD_ASSIGN_OR_RETURN(
       const Appointment appointment,
       store_.Insert(call.tx(), call.NewId<AppointmentId>(), booking, call.user_id(), call.now()));
-  v1::Appointment after = ToProto(appointment);
-  call.AuditChange(kEntity, appointment.id.uuid(), nullptr, &after, booking.patient_id);
-  return after;
+  return Changed(std::nullopt, appointment, call);
 }
 
 absl::StatusOr<v1::Appointment> AppointmentHandlers::CancelAppointment(
@@ -126,6 +137,21 @@ absl::StatusOr<v1::Appointment> AppointmentHandlers::CheckInAppointment(
   if (!current) return AppointmentNotFound();
   CLINICD_RETURN_IF_ERROR(CheckArrival(*current, version, call.now()));
   return ChangedMeanwhile();
+}
+
+absl::StatusOr<std::unique_ptr<rpc::Stream<v1::WatchDayEvent>>> AppointmentHandlers::WatchDay(
+    const v1::WatchDayRequest& request, const rpc::CallInfo& info, rpc::Wake wake) const {
+  const std::optional<absl::CivilDay> day = rpc::FromDate(request.date());
+  if (!day) return status::InvalidField("date", "must be a real date");
+  ResumeTokens tokens(page_tokens_, info, request);
+  CLINICD_ASSIGN_OR_RETURN(const std::optional<std::int64_t> resume_from,
+                           tokens.Read(request.resume_token(), info.start));
+  CLINICD_RETURN_IF_ERROR(feed_.Check());
+  const Watched watched{.range = InstantsOf(*day, rpc::TimeZoneOf(info)),
+                        .practitioner = PractitionerId::Parse(request.practitioner_id()),
+                        .show_cancelled = request.show_cancelled()};
+  return std::make_unique<DayWatch>(DayWatch::Parts{feed_, store_, std::move(tokens)}, watched,
+                                    info.identity.clinic, resume_from, std::move(wake));
 }
 
 }  // namespace clinicd::appointments

@@ -43,7 +43,7 @@ class AppointmentService final : public v1::AppointmentService::CallbackService 
   }
   grpc::ServerWriteReactor<v1::WatchDayEvent>* WatchDay(
       grpc::CallbackServerContext* context, const v1::WatchDayRequest* request) override {
-    return rpc_.ServerStreaming(context, request, static_cast<v1::WatchDayEvent*>(nullptr));
+    return rpc_.ServerStreaming(context, request, handlers_, &AppointmentHandlers::WatchDay);
   }
 
  private:

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_join.h"
 #include "common/base/try.h"
 #include "db/queries/appointments.h"
 #include "services/appointments/appointment_errors.h"
@@ -107,6 +108,21 @@ absl::StatusOr<std::vector<Appointment>> AppointmentStore::List(db::TenantTx& tx
   if (!listing.practitioner) return tx.Many(sql::kListAppointments, params, ReadAppointment);
   params.Set("practitioner_id", *listing.practitioner);
   return tx.Many(sql::kListPractitionerAppointments, params, ReadAppointment);
+}
+
+absl::StatusOr<std::vector<Appointment>> AppointmentStore::ListWatched(
+    db::TenantTx& tx, const Watching& watching, const std::vector<Uuid>& ids) const {
+  const std::string text =
+      absl::StrJoin(ids, " ", [](std::string* out, const Uuid& id) { out->append(id.ToString()); });
+  return tx.Many(sql::kListWatchedAppointments,
+                 db::Params()
+                     .Set("ids", text)
+                     .Set("practitioner_id", watching.practitioner)
+                     .Set("begin_at", watching.begin)
+                     .Set("end_at", watching.end)
+                     .Set("show_cancelled", watching.show_cancelled)
+                     .Set("row_limit", static_cast<std::int64_t>(ids.size())),
+                 ReadAppointment);
 }
 
 absl::StatusOr<Appointment> AppointmentStore::Insert(db::TenantTx& tx, AppointmentId id,

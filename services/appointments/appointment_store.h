@@ -36,6 +36,17 @@ class AppointmentStore final {
   // By start and id.
   absl::StatusOr<std::vector<Appointment>> List(db::TenantTx& tx, const Listing& listing) const;
 
+  // What somebody watches, with the end exclusive.
+  struct Watching {
+    std::optional<PractitionerId> practitioner = {};
+    absl::Time begin = {};
+    absl::Time end = {};
+    bool show_cancelled = false;
+  };
+  // Those of `ids` that are watched, by start and id.
+  absl::StatusOr<std::vector<Appointment>> ListWatched(db::TenantTx& tx, const Watching& watching,
+                                                       const std::vector<Uuid>& ids) const;
+
   // Books, in one statement unless something stands against it. Errors: NOT_FOUND
   // (PATIENT_NOT_FOUND, PRACTITIONER_NOT_FOUND), FAILED_PRECONDITION (APPOINTMENT_SLOT_TAKEN,
   // PRACTITIONER_INACTIVE), ALREADY_EXISTS (APPOINTMENT_EXTERNAL_ID_TAKEN).

@@ -12,8 +12,9 @@ namespace clinicd::appointments {
 // server.
 class AppointmentsModule final {
  public:
-  AppointmentsModule(const rpc::Dispatcher& rpc, const auth::PageTokenCodec& page_tokens)
-      : handlers_(page_tokens), service_(rpc, handlers_) {}
+  AppointmentsModule(const rpc::Dispatcher& rpc, const auth::PageTokenCodec& page_tokens,
+                     db::ChangeFeed& feed)
+      : handlers_(page_tokens, feed), service_(rpc, handlers_) {}
   AppointmentsModule(const AppointmentsModule&) = delete;
   AppointmentsModule& operator=(const AppointmentsModule&) = delete;
 

@@ -20,8 +20,10 @@
 #include "common/base/try.h"
 #include "common/crypto/digest.h"
 #include "common/rpc/dispatcher.h"
+#include "common/rpc/stream_driver.h"
 #include "common/status/error.h"
 #include "common/validate/validator.h"
+#include "db/access/change_feed.h"
 #include "db/access/pool.h"
 #include "db/access/transaction_runner.h"
 #include "db/admin/database_checks.h"
@@ -134,6 +136,19 @@ struct Application::Parts {
                 .access_rows = options.access_rows}),
         hasher(std::move(made.hasher)),
         page_tokens(keys->page_token(), environment.random),
+        streams({.age_max = options.stream_age_max,
+                 .heartbeat_every = options.stream_heartbeat,
+                 .reads_max = static_cast<std::size_t>(std::max(1, options.workers / 2)),
+                 .observe_count =
+                     [&metrics = with.metrics](std::size_t count) {
+                       metrics.streams().Set(static_cast<double>(count));
+                     }}),
+        feed({.conninfo = options.auth_conninfo,
+              .observe_lag =
+                  [&metrics = with.metrics](absl::Duration lag) {
+                    metrics.feed_lag().Set(absl::ToDoubleSeconds(lag));
+                  }},
+             monotonic_clock),
         executor(options.hash_concurrency + kAnonymousThreadsExtra, kAnonymousQueueMax),
         dispatcher(DispatcherParts()),
         identity({.runner = runner,
@@ -154,12 +169,13 @@ struct Application::Parts {
                         .clock = environment.clock,
                         .ids = ids}),
         patients(dispatcher, page_tokens),
-        appointments(dispatcher, page_tokens),
+        appointments(dispatcher, page_tokens, feed),
         audit(dispatcher, page_tokens) {}
 
   rpc::Dispatcher::Parts DispatcherParts() {
     return {.runner = runner,
             .anonymous_executor = executor,
+            .streams = streams,
             .ids = ids,
             .clock = environment.clock,
             .validate = [this](const auto& request) { return validator.Validate(request); },
@@ -208,6 +224,9 @@ struct Application::Parts {
   auth::PageTokenCodec page_tokens;
   std::unique_ptr<rpc::MethodTable> methods;
   std::vector<metrics::MethodMetrics*> method_metrics;
+  const MonotonicClock monotonic_clock;
+  rpc::StreamDriver streams;
+  db::ChangeFeed feed;
   ThreadExecutor executor;
   const rpc::Dispatcher dispatcher;
   identity::IdentityModule identity;
@@ -236,6 +255,7 @@ absl::StatusOr<std::unique_ptr<Application>> Application::Start(const Applicatio
     parts->method_metrics.push_back(&environment.metrics.ForMethod(method->full_name));
   }
   CLINICD_RETURN_IF_ERROR(parts->identity.Start());
+  CLINICD_RETURN_IF_ERROR(parts->feed.Start());
   CLINICD_ASSIGN_OR_RETURN(
       parts->grpc,
       GrpcServer::Start(options.listeners, parts->Services(),
@@ -258,10 +278,13 @@ absl::StatusOr<std::unique_ptr<Application>> Application::Start(const Applicatio
 void Application::Stop(absl::Duration patience) {
   if (parts_->grpc == nullptr) return;
   const absl::Time deadline = absl::Now() + patience;
+  // Streams would not end by themselves.
+  parts_->streams.Drain();
   // From the outside inwards, so that what is under way can still answer.
   if (parts_->front_door != nullptr) parts_->front_door->Stop(patience);
   parts_->grpc->Shutdown(std::max(deadline - absl::Now(), absl::ZeroDuration()));
   parts_->grpc.reset();
+  parts_->feed.Stop();
   parts_->identity.Stop();
 }
 

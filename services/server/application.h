@@ -36,6 +36,9 @@ struct ApplicationOptions {
   int hash_concurrency = 2;
   absl::Duration access_token_lifetime = absl::Minutes(10);
   absl::Duration refresh_token_lifetime = absl::Hours(24 * 30);
+  // A stream is ended at this age; a heartbeat says that it is alive.
+  absl::Duration stream_age_max = absl::Minutes(12);
+  absl::Duration stream_heartbeat = absl::Seconds(20);
   bool strict_reads = false;
   // Off only to measure what access rows cost.
   bool access_rows = true;

@@ -10,8 +10,10 @@ WITH RECURSIVE accepted (rule, object, reason) AS (
     ('clinic_id_missing', 'users', 'a person may work for several clinics'),
     ('unique_without_clinic', 'clinics_slug_uq', 'the slug tells clinics apart at sign-in'),
     ('index_not_led_by_clinic', 'authz_changes_by_time_ix', 'followed for all clinics at once'),
+    ('index_not_led_by_clinic', 'changes_by_transaction_ix', 'followed for all clinics at once'),
     ('no_path_to_clinics', 'audit_events', 'written whatever it is about; outlives it'),
     ('no_path_to_clinics', 'idempotency_keys', 'a lock less on every change; gone in days'),
+    ('no_path_to_clinics', 'changes', 'a lock less on every change; gone in a day'),
     ('policy_missing', 'users_clinic_isolation', 'has no clinic; see its own pair'),
     ('policy_missing', 'users_clinic_isolation_restrictive', 'has no clinic; see its own pair'),
     ('policy_unknown', 'users_own_transaction: PERMISSIVE ALL TO clinicd_app'
@@ -30,14 +32,19 @@ WITH RECURSIVE accepted (rule, object, reason) AS (
         'signing in looks a person up before a clinic is set'),
     ('policy_open', 'authz_changes_following: PERMISSIVE SELECT TO clinicd_auth USING true',
         'each server follows the changes of all clinics'),
+    ('policy_open', 'changes_following: PERMISSIVE SELECT TO clinicd_auth USING true',
+        'each server follows the changes of all clinics'),
     ('restriction_partial', 'clinics TO clinicd_app, clinicd_owner, clinicd_sealer',
         'clinics_sign_in and clinics_enumeration'),
     ('restriction_partial', 'memberships TO clinicd_app, clinicd_jobs, clinicd_owner,'
         ' clinicd_sealer', 'memberships_sign_in'),
     ('restriction_partial', 'authz_changes TO clinicd_app, clinicd_jobs, clinicd_owner,'
         ' clinicd_sealer', 'authz_changes_following'),
+    ('restriction_partial', 'changes TO clinicd_app, clinicd_jobs, clinicd_owner, clinicd_sealer',
+        'changes_following'),
     ('delete_granted', 'patient_tokens TO clinicd_app', 'derived from patients'),
     ('delete_granted', 'idempotency_keys TO clinicd_app', 'only good for a few days'),
+    ('delete_granted', 'changes TO clinicd_app', 'only good for a day'),
     ('function_unknown', 'current_clinic_id()', 'the context of every policy'),
     ('function_unknown', 'refuse_change()', 'the guard of append-only tables'),
     ('trigger_unknown', 'audit_events_append_only', 'events are never changed')
@@ -353,7 +360,7 @@ findings (rule, object) AS (
     UNION ALL
     SELECT 'update_of_append_only', object || ' TO ' || grantee
     FROM grants
-    WHERE privilege = 'UPDATE' AND table_name IN ('audit_events', 'authz_changes')
+    WHERE privilege = 'UPDATE' AND table_name IN ('audit_events', 'authz_changes', 'changes')
     UNION ALL
     SELECT 'delete_granted', object || ' TO ' || grantee FROM grants WHERE privilege = 'DELETE'
     UNION ALL

@@ -67,3 +67,8 @@ VALUES (
     '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8002-00000000000{c}',
     '00000000-0000-7000-800a-00000000000{c}', 'clinicd.patients.v1.PatientService/CreatePatient',
     sha256('{c}'), '\x00');
+
+INSERT INTO clinicd.changes (clinic_id, id, entity_type, entity_id, row_version, is_on)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-800b-00000000000{c}',
+    'appointment', '00000000-0000-7000-8008-00000000000{c}', 1, '2026-07-01');

@@ -78,6 +78,7 @@ TEST_CASE("A query without a clinic is one of a reviewed few", "[db][contract]")
       "identity/list_authz_changes",
       "identity/notify_authz_change",
       "identity/spend_failed_sign_in",
+      "runner/follow_changes",
       "runner/lock_idempotency_key"};
   CHECK(global == reviewed);
 }

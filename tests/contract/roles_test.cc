@@ -110,13 +110,33 @@ TEST_CASE("The sign-in role reads what signing in needs and nothing else", "[sch
   AdminConnection superuser = database.Connect();
 
   CHECK(ReadableBy(superuser, "clinicd_auth") ==
-        std::set<std::string>{
-            "authz_changes.changed_at", "authz_changes.clinic_id", "authz_changes.id",
-            "authz_changes.membership_id", "authz_changes.min_epoch", "authz_changes.session_id",
-            "clinics.id", "clinics.slug", "clinics.state", "memberships.authz_epoch",
-            "memberships.clinic_id", "memberships.email_key", "memberships.failed_sign_ins",
-            "memberships.id", "memberships.last_failed_at", "memberships.password_ct",
-            "memberships.roles", "memberships.state"});
+        std::set<std::string>{"authz_changes.changed_at",
+                              "authz_changes.clinic_id",
+                              "authz_changes.id",
+                              "authz_changes.membership_id",
+                              "authz_changes.min_epoch",
+                              "authz_changes.session_id",
+                              "changes.changed_at",
+                              "changes.clinic_id",
+                              "changes.entity_id",
+                              "changes.entity_type",
+                              "changes.id",
+                              "changes.is_on",
+                              "changes.row_version",
+                              "changes.transaction_number",
+                              "changes.was_on",
+                              "clinics.id",
+                              "clinics.slug",
+                              "clinics.state",
+                              "memberships.authz_epoch",
+                              "memberships.clinic_id",
+                              "memberships.email_key",
+                              "memberships.failed_sign_ins",
+                              "memberships.id",
+                              "memberships.last_failed_at",
+                              "memberships.password_ct",
+                              "memberships.roles",
+                              "memberships.state"});
 }
 
 TEST_CASE("The sign-in role sees members and changes of all clinics", "[schema][contract]") {
@@ -126,7 +146,7 @@ TEST_CASE("The sign-in role sees members and changes of all clinics", "[schema][
   PlantOneRowEach(superuser, "b");
   AdminConnection auth = database.Connect("clinicd_auth");
 
-  for (const char* table : {"clinics", "memberships", "authz_changes"}) {
+  for (const char* table : {"clinics", "memberships", "authz_changes", "changes"}) {
     INFO(table);
     CHECK(MustQueryValue(auth, absl::StrCat("SELECT count(*) FROM clinicd.", table)) == "2");
   }

@@ -1,6 +1,7 @@
 #include "tests/isolation/answer.h"
 
 #include <google/protobuf/text_format.h>
+#include <grpcpp/completion_queue.h>
 
 #include <algorithm>
 #include <functional>
@@ -37,6 +38,49 @@ void Add(const std::multimap<grpc::string_ref, grpc::string_ref>& from,
   for (const auto& [key, value] : from) {
     to.emplace(std::string(key.data(), key.size()), std::string(value.data(), value.size()));
   }
+}
+
+grpc::Status CallUnary(grpc::GenericStub& stub, grpc::ClientContext& context,
+                       const std::string& path, grpc::ByteBuffer& request,
+                       grpc::ByteBuffer& response) {
+  grpc::Status status;
+  absl::Notification done;
+  stub.UnaryCall(&context, path, {}, &request, &response, [&](grpc::Status result) {
+    status = std::move(result);
+    done.Notify();
+  });
+  done.WaitForNotification();
+  return status;
+}
+
+// Waits for what was started on the queue last; whether it succeeded.
+bool Await(grpc::CompletionQueue& queue) {
+  void* tag = nullptr;
+  bool ok = false;
+  return queue.Next(&tag, &ok) && ok;
+}
+
+// Reads the first message of a stream and ends it. OK if there was one.
+grpc::Status ReadFirst(grpc::GenericStub& stub, grpc::ClientContext& context,
+                       const std::string& path, const grpc::ByteBuffer& request,
+                       grpc::ByteBuffer& response) {
+  grpc::CompletionQueue queue;
+  const auto call = stub.PrepareCall(&context, path, &queue);
+  call->StartCall(nullptr);
+  bool ok = Await(queue);
+  if (ok) {
+    call->WriteLast(request, grpc::WriteOptions(), nullptr);
+    ok = Await(queue);
+  }
+  if (ok) {
+    call->Read(&response, nullptr);
+    ok = Await(queue);
+  }
+  if (ok) context.TryCancel();
+  grpc::Status status;
+  call->Finish(&status, nullptr);
+  Await(queue);
+  return ok ? grpc::Status::OK : status;
 }
 
 bool IsHex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
@@ -106,19 +150,16 @@ std::string Answer::Everything() const {
   return absl::StrCat(text, response);
 }
 
-Answer RawClient::CallOnce(const std::string& path, const std::string& token,
+Answer RawClient::CallOnce(const pb::MethodDescriptor& method, const std::string& token,
                            grpc::ByteBuffer& request) {
+  const std::string path = absl::StrCat("/", method.service()->full_name(), "/", method.name());
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + kCallTimeout));
   if (!token.empty()) context.AddMetadata("authorization", absl::StrCat("Bearer ", token));
   grpc::ByteBuffer response;
-  grpc::Status status;
-  absl::Notification done;
-  stub_.UnaryCall(&context, path, {}, &request, &response, [&](grpc::Status result) {
-    status = std::move(result);
-    done.Notify();
-  });
-  done.WaitForNotification();
+  const grpc::Status status = method.server_streaming()
+                                  ? ReadFirst(stub_, context, path, request, response)
+                                  : CallUnary(stub_, context, path, request, response);
   Answer answer{.code = status.error_code(),
                 .message = status.error_message(),
                 .details = status.error_details(),
@@ -131,12 +172,11 @@ Answer RawClient::CallOnce(const std::string& path, const std::string& token,
 
 Answer RawClient::Call(const pb::MethodDescriptor& method, const std::string& token,
                        const pb::Message& request) {
-  const std::string path = absl::StrCat("/", method.service()->full_name(), "/", method.name());
   const grpc::Slice slice(request.SerializeAsString());
   grpc::ByteBuffer buffer(&slice, 1);
   const absl::Time give_up = absl::Now() + kPatience;
   while (true) {
-    Answer answer = CallOnce(path, token, buffer);
+    Answer answer = CallOnce(method, token, buffer);
     if (answer.code != grpc::StatusCode::UNAVAILABLE || absl::Now() > give_up) return answer;
   }
 }

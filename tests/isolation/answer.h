@@ -37,13 +37,14 @@ class RawClient final {
  public:
   explicit RawClient(const std::shared_ptr<grpc::Channel>& channel) : stub_(channel) {}
 
-  // Calls and waits. An empty token is not sent. Calls that the server could not take for lack of
+  // Calls and waits; a stream is ended after its first message. An empty token is not sent. Calls that the server could not take for lack of
   // knowledge about rights (UNAVAILABLE; a busy test machine) are made again.
   Answer Call(const google::protobuf::MethodDescriptor& method, const std::string& token,
               const google::protobuf::Message& request);
 
  private:
-  Answer CallOnce(const std::string& path, const std::string& token, grpc::ByteBuffer& request);
+  Answer CallOnce(const google::protobuf::MethodDescriptor& method, const std::string& token,
+                  grpc::ByteBuffer& request);
 
   grpc::TemplatedGenericStub<grpc::ByteBuffer, grpc::ByteBuffer> stub_;
 };

@@ -28,14 +28,20 @@ constexpr std::array<std::string_view, 8> kWordlessTypes = {"uuid",
                                                             "timestamp without time zone"};
 
 // Columns of a closed vocabulary, which the database or the server refuses to hold anything else.
-constexpr std::array<std::string_view, 13> kClosedColumns = {
-    "appointments.cancelled_by", "appointments.state",
-    "appointments.time_zone",    "audit_events.action",
-    "audit_events.actor_roles",  "clinics.country_code",
-    "clinics.currency_code",     "clinics.state",
-    "clinics.time_zone",         "memberships.roles",
-    "memberships.state",         "patients.sex",
-    "sessions.end_reason"};
+constexpr std::array<std::string_view, 14> kClosedColumns = {"appointments.cancelled_by",
+                                                             "appointments.state",
+                                                             "appointments.time_zone",
+                                                             "audit_events.action",
+                                                             "audit_events.actor_roles",
+                                                             "changes.entity_type",
+                                                             "clinics.country_code",
+                                                             "clinics.currency_code",
+                                                             "clinics.state",
+                                                             "clinics.time_zone",
+                                                             "memberships.roles",
+                                                             "memberships.state",
+                                                             "patients.sex",
+                                                             "sessions.end_reason"};
 
 template <typename Names>
 bool Contains(const Names& names, std::string_view name) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -51,6 +52,24 @@ void SetNumber(pb::Message& request, const std::string& field, std::int32_t numb
 bool IsRefusal(const Answer& answer) {
   return answer.code == grpc::StatusCode::PERMISSION_DENIED ||
          answer.code == grpc::StatusCode::UNAUTHENTICATED;
+}
+
+// How a client goes on from an answer.
+struct Continuation {
+  const char* request_field;
+  const char* response_field;
+  // Whether only a short page leads to a token.
+  bool pages;
+};
+constexpr Continuation kContinuations[] = {{"page_token", "next_page_token", true},
+                                           {"resume_token", "resume_token", false}};
+
+// Nothing where the method has none.
+std::optional<Continuation> ContinuationOf(const RequestTemplate& request) {
+  for (const Continuation& continuation : kContinuations) {
+    if (request.Has(continuation.request_field)) return continuation;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -163,7 +182,7 @@ Matrix::Hashes Matrix::RunMethod(const Method& method, std::size_t clinic, Hashe
   for (const Caller& caller : callers) {
     const bool admitted = CallOwn(method, caller);
     anybody |= admitted;
-    if (admitted && method.request.Has("page_token")) CallOwnPage(method, caller);
+    if (admitted && ContinuationOf(method.request)) CallOwnPage(method, caller);
     for (const Fields& fields : Variations(method, admitted)) CallForeign(method, caller, fields);
   }
   if (!anybody) {
@@ -238,7 +257,8 @@ bool Matrix::CallOwn(const Method& method, const Caller& caller) {
 
 std::string Matrix::PageToken(const Method& method, const Caller& lister) {
   const std::unique_ptr<pb::Message> request = OwnRequest(method, lister);
-  SetNumber(*request, "page_size", 1);
+  const Continuation continuation = ContinuationOf(method.request).value_or(kContinuations[0]);
+  if (continuation.pages) SetNumber(*request, "page_size", 1);
   // Not through Call(): what another clinic gets is its own.
   const Answer answer = world_.client().Call(*method.descriptor, world_.TokenFor(lister), *request);
   // One who may not list has no token; any other text does for them.
@@ -246,7 +266,7 @@ std::string Matrix::PageToken(const Method& method, const Caller& lister) {
   const std::unique_ptr<pb::Message> response(pb::MessageFactory::generated_factory()
                                                   ->GetPrototype(method.descriptor->output_type())
                                                   ->New());
-  const auto* field = response->GetDescriptor()->FindFieldByName("next_page_token");
+  const auto* field = response->GetDescriptor()->FindFieldByName(continuation.response_field);
   const bool parsed = answer.ok() && response->ParseFromString(answer.response);
   std::string token = parsed && field != nullptr
                           ? response->GetReflection()->GetString(*response, field)
@@ -259,7 +279,7 @@ std::string Matrix::PageToken(const Method& method, const Caller& lister) {
 
 bool Matrix::FetchPageTokens(const Method& method, const std::vector<Caller>& callers) {
   page_tokens_.clear();
-  if (!method.request.Has("page_token")) return false;
+  if (!ContinuationOf(method.request)) return false;
   for (const Caller& caller : callers) {
     for (std::size_t owner = 0; owner < kClinicCount; ++owner) {
       page_tokens_[{owner, caller.role}] = PageToken(method, world_.caller(owner, caller.role));
@@ -272,7 +292,8 @@ bool Matrix::FetchPageTokens(const Method& method, const std::vector<Caller>& ca
 
 void Matrix::CallOwnPage(const Method& method, const Caller& caller) {
   const std::unique_ptr<pb::Message> request = OwnRequest(method, caller);
-  SetText(*request, "page_token", page_tokens_.at({caller.clinic, caller.role}));
+  const Continuation continuation = ContinuationOf(method.request).value_or(kContinuations[0]);
+  SetText(*request, continuation.request_field, page_tokens_.at({caller.clinic, caller.role}));
   const Answer answer = Call(method, caller, *request);
   if (!answer.ok()) {
     Note(Kind::kBroken, method, caller, absl::StrCat("own second page: ", answer.Everything()));

@@ -84,6 +84,9 @@ constexpr MethodCase kCases[] = {
         request_id: "{request_id}")"},
     {"clinicd.appointments.v1.AppointmentService/CheckInAppointment",
      R"(id: "{appointment}" etag: "{etag}" request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.AppointmentService/WatchDay",
+     R"(date { year: 2031 month: 3 day: 3 } practitioner_id: "{practitioner}"
+        show_cancelled: true resume_token: "{page_token}")"},
     {"clinicd.audit.v1.AuditService/ListEvents",
      R"(patient_id: "{patient}" actor_user_id: "{user}" page_size: 200
         page_token: "{page_token}")"},

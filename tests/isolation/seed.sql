@@ -139,3 +139,6 @@ FROM generate_series(1, 3) AS n;
 INSERT INTO clinicd.idempotency_keys (
     clinic_id, membership_id, request_id, method, request_hash, response)
 VALUES ('{clinic}', '{user}', gen_random_uuid(), 'Method', sha256(''), '\x00');
+
+INSERT INTO clinicd.changes (clinic_id, id, entity_type, entity_id, row_version, is_on)
+VALUES ('{clinic}', gen_random_uuid(), 'appointment', '{appointment}', 1, '2031-03-03');

@@ -36,6 +36,8 @@ absl::StatusOr<RunOptions> OptionsFrom(const config::Config& config) {
   application.access_token_lifetime = config.auth().access_token_life;
   application.refresh_token_lifetime = config.auth().refresh_life;
   application.strict_reads = config.audit().strict_reads;
+  application.stream_age_max = config.server().stream_age_max;
+  application.stream_heartbeat = config.server().stream_heartbeat;
   options.admin = config.server().admin_listen;
   options.drain = config.server().drain;
   return options;
