@@ -37,8 +37,8 @@ absl::Status ConnectHandler::Check() {
     return MessageMalformed("The version of the Connect protocol is not 1.");
   }
   std::optional<absl::Duration> timeout;
-  if (const std::string_view text = request_.head.Find("connect-timeout-ms"); !text.empty()) {
-    timeout = ParseConnectTimeout(text);
+  if (request_.head.Has("connect-timeout-ms")) {
+    timeout = ParseConnectTimeout(request_.head.Find("connect-timeout-ms"));
     if (!timeout) return MessageMalformed("The connect-timeout-ms is not a time-out.");
   }
   std::uint64_t length = 0;

@@ -64,8 +64,8 @@ absl::Status FramedHandler::Check() {
   const std::string_view encoding = request_.head.Find("grpc-encoding");
   if (!encoding.empty() && encoding != "identity") return EncodingUnknown();
   std::optional<absl::Duration> timeout;
-  if (const std::string_view text = request_.head.Find("grpc-timeout"); !text.empty()) {
-    timeout = ParseGrpcTimeout(text);
+  if (request_.head.Has("grpc-timeout")) {
+    timeout = ParseGrpcTimeout(request_.head.Find("grpc-timeout"));
     if (!timeout) return MessageMalformed("The grpc-timeout is not a time-out.");
   }
   CLINICD_ASSIGN_OR_RETURN(start_, StartOf(request_, timeout, stream_->peer(), parts_));

@@ -85,8 +85,10 @@ std::string PercentEncode(std::string_view text) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string encoded;
   encoded.reserve(text.size());
-  for (const char c : text) {
-    if (c >= 0x20 && c <= 0x7e && c != '%') {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool at_an_end = i == 0 || i + 1 == text.size();
+    if (c >= 0x20 && c <= 0x7e && c != '%' && !(c == ' ' && at_an_end)) {
       encoded.push_back(c);
       continue;
     }

@@ -15,7 +15,8 @@ std::optional<absl::Duration> ParseGrpcTimeout(std::string_view text);
 // `connect-timeout-ms`: one to ten digits; nullopt for any other text.
 std::optional<absl::Duration> ParseConnectTimeout(std::string_view text);
 
-// `grpc-message`: everything outside of printable ASCII, and '%', as %XX.
+// `grpc-message`: everything outside of printable ASCII, '%', and a space at either end, where HTTP
+// allows none, as %XX.
 std::string PercentEncode(std::string_view text);
 
 // What a content type says about a call.

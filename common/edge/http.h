@@ -47,6 +47,8 @@ struct RequestHead {
 
   // The first value of `name` (lower-case), or nothing.
   std::string_view Find(std::string_view name) const;
+  // Whether there is a header `name` (lower-case), with a value or without.
+  bool Has(std::string_view name) const;
 };
 
 // Why an exchange is given up before its end.

@@ -19,7 +19,8 @@ struct EdgeLimits {
   std::size_t request_line = 8 * kKibibyte;
 
   // HTTP/2, each connection.
-  std::uint32_t concurrent_streams = 64;
+  // A browser opens no second connection: of a tab with a hundred streams, other calls need room.
+  std::uint32_t concurrent_streams = 128;
   std::uint32_t stream_window = 64 * 1024;
   std::int32_t connection_window = 1024 * 1024;
   // Streams that may be reset, by the client, and by us for errors of the client: at once, and

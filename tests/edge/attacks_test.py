@@ -145,12 +145,12 @@ class AttackTest(unittest.TestCase):
     def test_settings_that_are_never_acknowledged(self):
         with self.attacked(settings_ack_ms=500, sweep_ms=50) as edge, edge.h2(acknowledge=False) as client:
             client.sendall(b"".join(
-                frame(HEADERS, END_HEADERS, stream, head("/hold", "POST")) for stream in range(1, 401, 2)))
+                frame(HEADERS, END_HEADERS, stream, head("/hold", "POST")) for stream in range(1, 801, 2)))
             before = edge.start["requests"]
             self.assertLess(seconds_until_cut(client), 3)
             self.assertEqual(edge.numbers()["cut_settings"], 1)
             # Others have asked meanwhile, a few times.
-            self.assertLess(edge.numbers()["requests"] - before, 64 + 150)
+            self.assertLess(edge.numbers()["requests"] - before, 128 + 150)
 
     def test_slow_handshake(self):
         with self.attacked(handshake_ms=500, sweep_ms=50) as edge:

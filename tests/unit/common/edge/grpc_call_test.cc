@@ -176,6 +176,7 @@ TEST_CASE("Broken requests are refused with a code each", "[edge][unit]") {
        {{{"grpc-encoding", "gzip"}}, frame, "12", "ENCODING_UNSUPPORTED"},
        {{{"grpc-encoding", "foo"}}, frame, "12", "ENCODING_UNSUPPORTED"},
        {{{"grpc-timeout", "soon"}}, frame, "3", "MESSAGE_MALFORMED"},
+       {{{"grpc-timeout", ""}}, frame, "3", "MESSAGE_MALFORMED"},
        {{{"authorization", std::string(5000, 'a')}}, frame, "8", "MESSAGE_TOO_LARGE"}}));
   Door door;
   Exchange call(door, CallHead(kGrpc, "Echo", broken.headers));

@@ -37,6 +37,8 @@ TEST_CASE("A Connect time-out is up to ten digits", "[edge][unit]") {
 TEST_CASE("Only printable ASCII without percent signs is sent as it is", "[edge][unit]") {
   CHECK(PercentEncode("a ~") == "a ~");
   CHECK(PercentEncode("%") == "%25");
+  CHECK(PercentEncode(" a b ") == "%20a b%20");
+  CHECK(PercentEncode(" ") == "%20");
   CHECK(PercentEncode("\x1f\x7f") == "%1F%7F");
   CHECK(PercentEncode("a\r\nb") == "a%0D%0Ab");
   CHECK(PercentEncode("Пё") == "%D0%9F%D1%91");
