@@ -1,13 +1,17 @@
-// A closed-loop client: a fixed number of GetPatient calls in flight over the raw gRPC socket, for
-// a fixed time. Every answer is checked for the right patient; a wrong one ends the run.
+// A closed-loop client: a fixed number of GetPatient calls in flight over the raw gRPC socket, or
+// over TLS, for a fixed time. Every answer is checked for the right patient; a wrong one ends the
+// run.
 #include <grpcpp/grpcpp.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <sstream>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_format.h"
@@ -20,12 +24,23 @@ namespace {
 struct Options {
   std::string target;
   std::string token;
+  // PEM file of the authority that the server's certificate is from; empty: clear text.
+  std::string authority;
   int patients = 5000;
   int streams = 16;
   int channels = 1;
   double seconds = 5;
   double warm_up_seconds = 1;
 };
+
+std::shared_ptr<grpc::ChannelCredentials> Credentials(const Options& options) {
+  if (options.authority.empty()) return grpc::InsecureChannelCredentials();
+  std::ostringstream authority;
+  authority << std::ifstream(options.authority).rdbuf();
+  grpc::SslCredentialsOptions tls;
+  tls.pem_root_certs = authority.str();
+  return grpc::SslCredentials(tls);
+}
 
 std::string PatientId(int number) {
   return absl::StrFormat("00000000-0000-0000-0000-%012x", number);
@@ -37,8 +52,8 @@ class Load final {
     for (int i = 0; i < options.channels; ++i) {
       grpc::ChannelArguments arguments;
       arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-      stubs_.push_back(patients::v1::PatientService::NewStub(grpc::CreateCustomChannel(
-          options.target, grpc::InsecureChannelCredentials(), arguments)));
+      stubs_.push_back(patients::v1::PatientService::NewStub(
+          grpc::CreateCustomChannel(options.target, Credentials(options), arguments)));
     }
   }
 
@@ -57,6 +72,7 @@ class Load final {
         std::cerr << "wrong answer: code " << flight->status.error_code() << "\n";
         return 1;
       }
+      ++calls_;
       if (now >= count_from && now < end) {
         latencies_us_.push_back(absl::ToDoubleMicroseconds(now - flight->sent));
       }
@@ -98,12 +114,12 @@ class Load final {
   void Print() {
     std::sort(latencies_us_.begin(), latencies_us_.end());
     const auto at = [&](double part) {
-      return latencies_us_.empty()
-                 ? 0.0
-                 : latencies_us_[static_cast<std::size_t>(
-                       part * static_cast<double>(latencies_us_.size() - 1))];
+      return latencies_us_.empty() ? 0.0
+                                   : latencies_us_[static_cast<std::size_t>(
+                                         part * static_cast<double>(latencies_us_.size() - 1))];
     };
     const nlohmann::ordered_json result{
+        {"calls", calls_},
         {"calls_per_second", static_cast<double>(latencies_us_.size()) / options_.seconds},
         {"p50_us", at(0.5)},
         {"p99_us", at(0.99)},
@@ -116,6 +132,8 @@ class Load final {
   std::vector<std::unique_ptr<patients::v1::PatientService::Stub>> stubs_;
   std::mt19937 engine_{42};
   std::vector<double> latencies_us_;
+  // All of them, those before and after the measured time as well.
+  int calls_ = 0;
 };
 
 }  // namespace
@@ -125,6 +143,7 @@ int main(int argc, char** argv) {
   CLI::App program("Loads a clinicd with GetPatient.");
   clinicd::bench::Options options;
   program.add_option("--target", options.target, "gRPC target")->required();
+  program.add_option("--ca", options.authority, "Authority of the server: calls over TLS");
   program.add_option("--token", options.token, "Access token")->required();
   program.add_option("--patients", options.patients, "Number of patients");
   program.add_option("--streams", options.streams, "Calls in flight");

@@ -1,11 +1,14 @@
 // The server under measurement: an own PostgreSQL with durable settings, one clinic with patients
-// under computable ids, and clinicd on a Unix socket. Prints one JSON line with what a client needs
-// and serves until SIGTERM. It is a program of its own, because access rows can be switched off
-// here, which a real server does not offer.
+// under computable ids, and clinicd on a Unix socket and behind its front door. Prints one JSON
+// line with what a client needs and serves until SIGTERM. It is a program of its own, because
+// access rows can be switched off here, which a real server does not offer.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "common/auth/access_token.h"
@@ -13,6 +16,7 @@
 #include "common/base/ids.h"
 #include "common/base/try.h"
 #include "db/cluster/prepare.h"
+#include "services/server/dev_certificates.h"
 #include "services/server/run_server.h"
 
 namespace clinicd::bench {
@@ -92,14 +96,22 @@ absl::Status Run(const Options& options) {
   run.application.listeners.socket = options.data / "grpc";
   run.application.workers = options.workers;
   run.application.access_rows = options.access_rows;
+  CLINICD_ASSIGN_OR_RETURN(
+      const server::DevCertificates certificates,
+      server::EnsureDevCertificates(options.data / "tls", clock.Now(), random));
+  run.application.front_door.edge.listeners = {{.address = {.host = "127.0.0.1", .port = 0}}};
+  run.application.front_door.tls = certificates.server;
   CLINICD_ASSIGN_OR_RETURN(const std::string token, Token(keys, ids, clock.Now()));
-  const nlohmann::json facts{{"target", "unix:" + (options.data / "grpc").string()},
-                             {"token", token},
-                             {"clinic", kClinic},
-                             {"user", kUser},
-                             {"patients", options.patients},
-                             {"database", run.application.app_conninfo}};
-  run.serving = [&](server::Application&) {
+  nlohmann::json facts{{"target", "unix:" + (options.data / "grpc").string()},
+                       {"token", token},
+                       {"clinic", kClinic},
+                       {"user", kUser},
+                       {"patients", options.patients},
+                       {"database", run.application.app_conninfo},
+                       {"ca", certificates.authority.string()},
+                       {"pid", ::getpid()}};
+  run.serving = [&](server::Application& application) {
+    facts["tls_target"] = "localhost:" + std::to_string(application.front_door()->port());
     std::cout << facts.dump() << std::endl;
     return absl::OkStatus();
   };
