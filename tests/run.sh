@@ -14,7 +14,8 @@ Without options: every test of the release build, the contract scripts, and the 
 under AddressSanitizer and UndefinedBehaviorSanitizer. Ends with "N passed, N failed, N skipped".
 
   --preset NAME   only this build: release, dev (ASan, UBSan), tsan, coverage
-  --label LABEL   only tests of this kind: unit, integration, isolation, contract, property, fault
+  --label LABEL   only tests of this kind: unit, integration, isolation, contract, property, fault,
+                  conformance
   --long          also the hours-long variants (sets CLINICD_LONG_TESTS=1)
   --help          print this
 EOF
