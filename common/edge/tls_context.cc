@@ -120,8 +120,9 @@ absl::StatusOr<TlsContext> MakeTlsContext(const std::string& certificate_pem,
     ERR_clear_error();
     return Unusable("the certificate is too weak to be used");
   }
-  for (std::size_t i = 1; i < chain.size(); ++i)
+  for (std::size_t i = 1; i < chain.size(); ++i) {
     SSL_CTX_add1_chain_cert(context.get(), chain[i].get());
+  }
   return TlsContext{.context = context,
                     .leaf = chain[0],
                     .expires_at = ToTime(X509_get0_notAfter(chain[0].get()))};
