@@ -44,7 +44,7 @@ main() {
   configure release -DCLINICD_BUILD_TESTS=OFF ||
     die "CMake cannot configure the build" "see its messages above" \
       "if a package is named there, install it; else delete build/release and run this again"
-  build release clinicd ||
+  build release clinicd clinicctl ||
     die "the build failed" "see the compiler's messages above" \
       "if the compiler was killed, free memory and run this again"
   local program=$root/build/release/clinicd
