@@ -278,9 +278,10 @@ absl::StatusOr<std::unique_ptr<Application>> Application::Start(const Applicatio
 void Application::Stop(absl::Duration patience) {
   if (parts_->grpc == nullptr) return;
   const absl::Time deadline = absl::Now() + patience;
-  // Streams would not end by themselves.
+  // From the outside inwards, so that what is under way can still answer. Streams would not end by
+  // themselves; their clients must not come back to this server.
+  if (parts_->front_door != nullptr) parts_->front_door->Drain();
   parts_->streams.Drain();
-  // From the outside inwards, so that what is under way can still answer.
   if (parts_->front_door != nullptr) parts_->front_door->Stop(patience);
   parts_->grpc->Shutdown(std::max(deadline - absl::Now(), absl::ZeroDuration()));
   parts_->grpc.reset();
