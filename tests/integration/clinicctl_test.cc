@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "tests/support/front_desk_clinic.h"
+#include "tests/support/source_directory.h"
 
 namespace clinicd::testing {
 namespace {
@@ -165,6 +166,20 @@ TEST_CASE("clinicctl takes a server that is away for one that may come back",
   CHECK(away.Has("way out:"));
   // Who is signed in stays so.
   CHECK(shell.Session() == session);
+}
+
+TEST_CASE("clinicctl shows a day as it changes", "[clinicctl][integration]") {
+  const FrontDeskClinic clinic;
+  const std::string script = (SourceDirectory() / "tests/integration/clinicctl_watch.sh").string();
+
+  const CommandOutput output = RunCommand(absl::StrCat(
+      "timeout 60 '", script, "' '", CLINICCTL_PROGRAM, "' '", clinic.directory(), "' 2031-01-07"));
+
+  CAPTURE(output.text);
+  CHECK(output.exit_code == 0);
+  CHECK(output.Has("\"upsert\":{"));
+  CHECK(output.Has("\"localStart\":\"2031-01-07T10:00\""));
+  CHECK(output.Has("ended with 0"));
 }
 
 TEST_CASE("clinicctl completes its own commands", "[clinicctl][integration]") {

@@ -1,11 +1,13 @@
 // The C++ SDK against a real server.
 #include <catch2/catch.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "clinicd/sdk/channel.h"
 #include "clinicd/sdk/pages.h"
 #include "clinicd/sdk/session.h"
+#include "clinicd/sdk/watch.h"
 #include "tests/support/fakes.h"
 #include "tests/support/front_desk_clinic.h"
 
@@ -166,6 +168,47 @@ TEST_CASE("The SDK exchanges tokens before they expire", "[sdk][integration]") {
   CHECK((*session)->WhoAmI().ok());
   CHECK(store->Load()->refresh_token == exchanged);
   CHECK((*session)->SignOut().ok());
+}
+
+TEST_CASE("The SDK watches a day, across the loss of a stream", "[sdk][integration]") {
+  const FrontDeskClinic clinic;
+  const auto session = SignIn(clinic);
+  const auto stub = AppointmentService::NewStub(session->channel());
+  appointments::v1::WatchDayRequest request;
+  request.mutable_date()->set_year(2033);
+  request.mutable_date()->set_month(1);
+  request.mutable_date()->set_day(7);
+  std::set<std::string> seen;
+  std::vector<std::string> booked;
+  const auto book = [&](const std::string& local_start) {
+    const auto reply = session->Call(*stub, &AppointmentService::Stub::CreateAppointment,
+                                     Booking(*session, local_start));
+    REQUIRE(reply.ok());
+    booked.push_back(reply->id());
+  };
+  int streams = 0;
+  sdk::WatchOptions options;
+  options.silence_max = absl::Seconds(2);
+  options.on_disconnect = [&](const absl::Status& status) {
+    CHECK(absl::IsUnavailable(status));
+    // While nobody watches.
+    if (++streams == 1) book("2033-01-07T12:00");
+  };
+
+  // The server's heartbeats come too rarely for this client, so it opens stream after stream.
+  const absl::Status status = sdk::Watch(
+      *session, *stub, &AppointmentService::Stub::PrepareAsyncWatchDay, request,
+      [&](const appointments::v1::WatchDayEvent& event) {
+        for (const auto& one : event.snapshot().appointments()) seen.insert(one.id());
+        if (event.has_upsert()) seen.insert(event.upsert().id());
+        if (event.snapshot().last() && booked.empty()) book("2033-01-07T10:00");
+        return seen.size() < 2;
+      },
+      options);
+
+  CHECK(status.ok());
+  CHECK(streams >= 1);
+  CHECK(seen == std::set<std::string>(booked.begin(), booked.end()));
 }
 
 }  // namespace

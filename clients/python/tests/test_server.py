@@ -130,6 +130,19 @@ class ServerTest(unittest.TestCase):
             self.assertEqual(self.session.who_am_i().user.id, me.id)
         self.assertNotEqual(self.session.access_token(), before)
 
+    def test_watches_a_day(self):
+        request = appointments_v1.WatchDayRequest(date={"year": 2033, "month": 1, "day": 7})
+        events = self.session.watch(self.appointments.WatchDay, request)
+        self.addCleanup(events.close)
+        while not next(events).snapshot.last:
+            pass
+        booked = self.session.call(
+            self.appointments.CreateAppointment, self.booking("2033-01-07T10:00"))
+        for event in events:
+            if event.HasField("upsert"):
+                self.assertEqual(event.upsert.id, booked.id)
+                break
+
 
 if __name__ == "__main__":
     unittest.main()

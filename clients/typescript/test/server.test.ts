@@ -8,7 +8,7 @@ import { Code, ConnectError, createClient, type Transport } from "@connectrpc/co
 import { AppointmentService } from "../src/gen/clinicd/appointments/v1/appointment_service_pb.js";
 import { PractitionerService } from "../src/gen/clinicd/identity/v1/practitioner_service_pb.js";
 import { PatientService } from "../src/gen/clinicd/patients/v1/patient_service_pb.js";
-import { ClinicdError, rows, Session, type Tokens } from "../src/index.js";
+import { ClinicdError, rows, Session, type Tokens, watch } from "../src/index.js";
 import { createNodeTransport } from "../src/node.js";
 
 interface DevFile {
@@ -120,4 +120,42 @@ test("tokens that expire soon are exchanged, once for all calls", { skip }, asyn
   assert.equal(exchanged.length, 2);
   assert.notEqual(exchanged[0], exchanged[1]);
   await session.signOut();
+});
+
+/** A stream that its controller can break as a lost connection would. */
+async function* breakable<E>(events: AsyncIterable<E>, own: AbortController): AsyncIterable<E> {
+  try {
+    yield* events;
+  } catch (thrown) {
+    if (!own.signal.aborted) throw thrown;
+    throw new ConnectError("The connection broke.", Code.Unavailable);
+  }
+}
+
+test("a day is watched, across the loss of a stream", { skip }, async () => {
+  const desk = await signIn();
+  const date = { year: 2033, month: 2, day: 7 };
+  const streams: AbortController[] = [];
+  const events = watch(desk.session, (resumeToken, signal) => {
+    const own = new AbortController();
+    signal.addEventListener("abort", () => own.abort());
+    streams.push(own);
+    return breakable(desk.appointments.watchDay({ date, resumeToken }, { signal: own.signal }), own);
+  });
+  const seen = new Set<string>();
+  const booked: string[] = [];
+
+  for await (const { event } of events) {
+    if (event.case === "snapshot") event.value.appointments.forEach((one) => seen.add(one.id));
+    if (event.case === "upsert") seen.add(event.value.id);
+    if (booked.length === 2 && seen.size === 2) break;
+    const complete = event.case === "snapshot" && event.value.last;
+    if (booked.length > 1 || !(complete || event.case === "upsert")) continue;
+    const start = `2033-02-07T1${booked.length}:00`;
+    booked.push((await desk.appointments.createAppointment(await booking(desk, start))).id);
+    if (event.case === "upsert") streams.at(-1)!.abort();
+  }
+
+  assert.deepEqual([...seen], booked);
+  assert.equal(streams.length, 2);
 });
