@@ -50,6 +50,8 @@ TEST_CASE("Load without any source gives the defaults", "[config][unit]") {
   CHECK(config->server().connections_per_address == 64);
   CHECK(config->server().callback_threads == 2);
   CHECK(config->server().drain == absl::Seconds(25));
+  CHECK(config->server().stream_age_max == absl::Minutes(12));
+  CHECK(config->server().stream_heartbeat == absl::Seconds(20));
   CHECK(config->db().workers == 8);
   CHECK(config->db().queue == 256);
   CHECK(config->db().statement_timeout == absl::Seconds(10));
