@@ -6,16 +6,18 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/auth/key_ring.h"
 #include "common/base/random.h"
+#include "common/edge/tls_context.h"
 #include "tests/support/test_database.h"
 
 namespace clinicd::testing {
 
 // Runs `clinicd serve` on a test database with a Unix socket. Ends the test run with a message if
-// the program cannot be started.
+// the program cannot be started, or a socket not opened.
 class ServerProcess final {
  public:
   explicit ServerProcess(const TestDatabase& database);
@@ -23,6 +25,10 @@ class ServerProcess final {
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
+
+  // Serves HTTPS too, from the next start on, with a listening socket that is handed over as a
+  // service manager does; the port.
+  int Listen(const edge::TlsFiles& files);
 
   void Start();
   // kill -9, and waits for the end of the process.
@@ -35,11 +41,14 @@ class ServerProcess final {
   const std::filesystem::path& key_directory() const { return key_directory_; }
 
  private:
+  void Set(std::string_view key, const std::string& value);
   int Wait();
 
   std::filesystem::path directory_;
   std::filesystem::path key_directory_;
   std::vector<std::string> environment_;
+  // Handed over; -1 without.
+  int listening_ = -1;
   pid_t pid_ = 0;
 };
 
