@@ -265,6 +265,7 @@ void H2Session::ConsumeConnection(std::size_t bytes) {
 
 int H2Session::OnBeginHeaders(const nghttp2_frame& frame) {
   head_began_ = now_;
+  head_of_ = frame.hd.stream_id;
   if (!IsRequestHead(frame)) return 0;
   streams_.try_emplace(frame.hd.stream_id,
                        std::make_unique<H2Stream>(*this, frame.hd.stream_id, now_));
@@ -346,11 +347,13 @@ int H2Session::OnFrameSent(const nghttp2_frame& frame) {
 int H2Session::OnStreamClose(std::int32_t id, std::uint32_t error) {
   const auto found = streams_.find(id);
   if (found == streams_.end()) return 0;
-  const bool done = error == NGHTTP2_NO_ERROR;
+  // Clients may reset without naming an error, too.
+  const bool done = error == NGHTTP2_NO_ERROR && found->second->answered();
   found->second->Close(done ? CloseReason::kDone : CloseReason::kReset);
   (done ? done_ : closed_).push_back(std::move(found->second));
   streams_.erase(found);
-  head_began_ = absl::InfiniteFuture();
+  // The head of another stream may be coming in.
+  if (id == head_of_) head_began_ = absl::InfiniteFuture();
   last_active_ = now_;
   Wake();
   return 0;

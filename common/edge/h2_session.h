@@ -75,6 +75,8 @@ class H2Session final : public Session {
   const absl::Time began_;
   absl::Time last_active_;
   absl::Time head_began_ = absl::InfiniteFuture();
+  // Whose head that is.
+  std::int32_t head_of_ = 0;
 
   absl::flat_hash_map<std::int32_t, std::unique_ptr<H2Stream>> streams_;
   std::vector<std::int32_t> pending_heads_;

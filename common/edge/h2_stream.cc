@@ -79,9 +79,7 @@ void H2Stream::AddHeader(std::string_view name, std::string_view value) {
     head_.target = value;
   } else if (name == ":authority" || (name == "host" && head_.authority.empty())) {
     head_.authority = value;
-  } else if (name == ":scheme") {
-    scheme_ = value;
-  } else if (!IsOfTheConnection(name)) {
+  } else if (name != ":scheme" && !IsOfTheConnection(name)) {
     head_.headers.push_back({std::string(name), std::string(value)});
   }
 }
@@ -159,6 +157,7 @@ void H2Stream::SubmitHead() {
   AppendAll(headers_, lines);
   nghttp2_data_provider body = {{.ptr = this}, ReadAnswer};
   const bool ends = ended_ && out_.empty() && trailers_.empty();
+  answered_ = ends;
   nghttp2_submit_response(session_.native(), id_, lines.data(), lines.size(),
                           ends ? nullptr : &body);
   headers_.clear();
@@ -205,6 +204,7 @@ ssize_t H2Stream::Read(char* to, std::size_t room, std::uint32_t& flags, absl::T
   session_.parts().budget.Release(taken);
   if (out_.empty() && ended_) {
     flags |= NGHTTP2_DATA_FLAG_EOF;
+    answered_ = true;
     if (!trailers_.empty()) {
       std::vector<nghttp2_nv> lines;
       lines.reserve(trailers_.size());

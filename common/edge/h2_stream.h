@@ -38,7 +38,6 @@ class H2Stream final : public HttpStream {
   Poster PostToConnection() const override;
 
   // What the session does with it.
-  std::int32_t id() const { return id_; }
   // Takes a header of the request's head, counted against the limits.
   void AddHeader(std::string_view name, std::string_view value);
   // Whether so many headers came that even an answer is not worth it.
@@ -48,7 +47,8 @@ class H2Stream final : public HttpStream {
   void TakeBody(std::string_view bytes, absl::Time now);
   void TakeBodyEnd();
   bool request_ended() const { return request_ended_; }
-  bool started() const { return handler_ != nullptr; }
+  // The last of the answer is with nghttp2.
+  bool answered() const { return answered_; }
   // Hands the head of the answer to nghttp2, if there is one to hand over.
   void SubmitHead();
   // Gives nghttp2 the next bytes of the answer, as its data source.
@@ -57,20 +57,16 @@ class H2Stream final : public HttpStream {
   void CallWritable();
   // No more calls into the session; the handler is told afterwards with CallClosed.
   void Close(CloseReason reason);
-  CloseReason close_reason() const { return close_reason_; }
   void CallClosed();
   std::optional<Cut> Overdue(absl::Time now) const;
 
  private:
-  bool CheckHead();
-
   H2Session& session_;
   const std::int32_t id_;
   std::shared_ptr<RequestHandler> handler_;
 
   // The request.
   RequestHead head_;
-  std::string scheme_;
   std::size_t header_bytes_ = 0;
   std::size_t header_count_ = 0;
   bool request_ended_ = false;
@@ -89,6 +85,7 @@ class H2Stream final : public HttpStream {
   bool without_body_ = false;
   Headers trailers_;
   bool deferred_ = false;
+  bool answered_ = false;
   bool above_high_water_ = false;
   absl::Time last_sent_;
 

@@ -252,6 +252,18 @@ TEST_CASE("Resets of the client are limited", "[edge][unit]") {
   CHECK(sent <= h2.limits().reset_burst + 1);
 }
 
+TEST_CASE("A request that is reset without an error is let go before anything is sent",
+          "[edge][unit]") {
+  H2 h2;
+  const std::string request = h2.Post("/hold");
+
+  h2.session().Receive(request + Frame(NGHTTP2_DATA, 0, 1, std::string(1000, 'x')), h2.now());
+  REQUIRE(h2.held() >= 1000);
+  h2.session().Receive(Frame(NGHTTP2_RST_STREAM, 0, 1, Bytes(NGHTTP2_NO_ERROR, 4)), h2.now());
+
+  CHECK(h2.held() == 0);
+}
+
 TEST_CASE("Resets that the client provokes are limited", "[edge][unit]") {
   H2 h2;
   std::vector<Received> frames;
@@ -360,6 +372,14 @@ TEST_CASE("Clients that take too long on HTTP/2 are cut off", "[edge][unit]") {
   SECTION("half a head comes") {
     h2.Send(Frame(NGHTTP2_HEADERS, 0, 1, Head("GET", "/hello")));
     CHECK(h2.OverdueAfter(limits.head + absl::Milliseconds(1)) == Cut::kHead);
+  }
+  SECTION("half a head comes, and another request ends meanwhile") {
+    h2.Send(h2.Post("/length") + Frame(NGHTTP2_DATA, 0, 1, "abc"));
+    CHECK_FALSE(h2.OverdueAfter(limits.body_grace - absl::Seconds(1)));
+    h2.Send(Frame(NGHTTP2_HEADERS, 0, 3, Head("GET", "/hello")));
+    CHECK_FALSE(h2.OverdueAfter(absl::Seconds(2)));
+    REQUIRE(First(Parse(h2.TakeOutput()), NGHTTP2_RST_STREAM).stream == 1);
+    CHECK(h2.OverdueAfter(limits.head) == Cut::kHead);
   }
   SECTION("half a body comes") {
     h2.Send(h2.Post("/length") + Frame(NGHTTP2_DATA, 0, 1, "abc"));
