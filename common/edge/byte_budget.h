@@ -30,4 +30,27 @@ class ByteBudget final {
   std::atomic<std::size_t> held_ = 0;
 };
 
+// What one holder has of the part for bodies, given back at the end. Not thread-safe.
+class HeldBytes final {
+ public:
+  explicit HeldBytes(ByteBudget& budget) : budget_(budget) {}
+  ~HeldBytes() { budget_.Release(bytes_); }
+  HeldBytes(const HeldBytes&) = delete;
+  HeldBytes& operator=(const HeldBytes&) = delete;
+  HeldBytes(HeldBytes&&) = delete;
+  HeldBytes& operator=(HeldBytes&&) = delete;
+
+  // Holds `bytes` instead of what it held; false, and nothing changed, when that is too much.
+  bool Set(std::size_t bytes) {
+    if (bytes > bytes_ && !budget_.TryHoldBody(bytes - bytes_)) return false;
+    if (bytes < bytes_) budget_.Release(bytes_ - bytes);
+    bytes_ = bytes;
+    return true;
+  }
+
+ private:
+  ByteBudget& budget_;
+  std::size_t bytes_ = 0;
+};
+
 }  // namespace clinicd::edge

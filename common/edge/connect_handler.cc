@@ -57,6 +57,7 @@ void ConnectHandler::OnBody(std::string_view bytes) {
   }
   body_.append(bytes);
   stream_->ConsumeBody(bytes.size());
+  stream_->KeepBody(body_.size());
 }
 
 void ConnectHandler::OnBodyEnd() {
@@ -69,7 +70,8 @@ void ConnectHandler::OnBodyEnd() {
   } else {
     message_ = ToByteBuffer(body_);
   }
-  body_.clear();
+  body_ = std::string();
+  stream_->KeepBody(message_.Length());
   call_ = parts_.bridge.StartUnary(std::move(start_), message_, shared_from_this(),
                                    stream_->PostToConnection());
 }

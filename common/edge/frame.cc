@@ -33,6 +33,7 @@ std::optional<FrameFault> FrameDecoder::Feed(std::string_view bytes) {
     bytes.remove_prefix(count);
     missing_ -= count;
     if (missing_ > 0) break;
+    waiting_bytes_ += message_.size();
     messages_.push_back(std::exchange(message_, {}));
     head_.clear();
   }
@@ -55,6 +56,7 @@ std::optional<std::string> FrameDecoder::Next() {
   if (messages_.empty()) return std::nullopt;
   std::string message = std::move(messages_.front());
   messages_.pop_front();
+  waiting_bytes_ -= message.size();
   return message;
 }
 

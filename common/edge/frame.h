@@ -32,6 +32,10 @@ class FrameDecoder final {
   // The oldest message not yet taken, without its head.
   std::optional<std::string> Next();
   std::size_t waiting() const { return messages_.size(); }
+  // The memory that messages take, whole or not.
+  std::size_t held_bytes() const {
+    return message_.size() + waiting_bytes_ + messages_.size() * sizeof(std::string);
+  }
   // True at the start and after each whole frame.
   bool at_boundary() const { return head_.empty(); }
 
@@ -44,6 +48,7 @@ class FrameDecoder final {
   std::size_t missing_ = 0;
   std::string message_;
   std::deque<std::string> messages_;
+  std::size_t waiting_bytes_ = 0;
 };
 
 // The head of a message frame of `length` bytes.

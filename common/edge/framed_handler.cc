@@ -84,8 +84,13 @@ void FramedHandler::OnBody(std::string_view bytes) {
 void FramedHandler::Take(std::string_view bytes) {
   stream_->ConsumeBody(bytes.size());
   if (const absl::Status status = Decode(bytes); !status.ok()) return Refuse(status);
+  CountKept();
   if (method().client_streaming()) return WriteNext();
   if (frames_.waiting() > 1) Refuse(MessageCountWrong());
+}
+
+void FramedHandler::CountKept() {
+  stream_->KeepBody(frames_.held_bytes() + message_.Length() + writing_bytes_);
 }
 
 absl::Status FramedHandler::Decode(std::string_view bytes) {
@@ -110,6 +115,8 @@ void FramedHandler::WriteNext() {
   if (over() || writing_ || writes_done_) return;
   if (const std::optional<std::string> message = frames_.Next()) {
     writing_ = true;
+    writing_bytes_ = message->size();
+    CountKept();
     return stream_call_->Write(ToByteBuffer(*message));
   }
   if (!backlog_.empty()) return Take(std::exchange(backlog_, {}));
@@ -128,6 +135,7 @@ void FramedHandler::CallWithOneMessage() {
   const std::optional<std::string> message = frames_.Next();
   if (!message) return Refuse(MessageCountWrong());
   message_ = ToByteBuffer(*message);
+  CountKept();
   if (!method().server_streaming()) {
     call_ = parts_.bridge.StartUnary(std::move(start_), message_, shared_from_this(),
                                      stream_->PostToConnection());
@@ -143,6 +151,8 @@ void FramedHandler::CallWithOneMessage() {
 void FramedHandler::OnWritten() {
   if (over()) return;
   writing_ = false;
+  writing_bytes_ = 0;
+  CountKept();
   if (method().client_streaming()) WriteNext();
 }
 

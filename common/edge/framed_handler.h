@@ -39,6 +39,8 @@ class FramedHandler final : public RequestHandler,
   absl::Status Check();
   absl::Status Decode(std::string_view bytes);
   void Take(std::string_view bytes);
+  // Says how much memory this takes.
+  void CountKept();
   void WriteNext();
   void CallWithOneMessage();
   void Refuse(const absl::Status& status);
@@ -67,6 +69,7 @@ class FramedHandler final : public RequestHandler,
   std::string backlog_;
   bool body_ended_ = false;
   bool writing_ = false;
+  std::size_t writing_bytes_ = 0;
   bool writes_done_ = false;
 
   bool head_sent_ = false;

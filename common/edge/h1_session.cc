@@ -329,6 +329,12 @@ void H1Session::Exchange::ConsumeBody(std::size_t bytes) {
   session_.wire_.Wake();
 }
 
+void H1Session::Exchange::KeepBody(std::size_t bytes) {
+  if (reset_ || kept_.Set(bytes)) return;
+  session_.parts_.counters.Count(Cut::kMemory);
+  Reset(ResetReason::kEnhanceCalm);
+}
+
 void H1Session::Exchange::SendHead(int status, Headers headers) {
   if (answer_ != Answer::kNone || reset_) return;
   answer_ = Answer::kHead;

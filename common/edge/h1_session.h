@@ -78,7 +78,7 @@ class H1Session final : public Session {
 class H1Session::Exchange final : public HttpStream {
  public:
   Exchange(H1Session& session, std::shared_ptr<RequestHandler> handler)
-      : session_(session), handler_(std::move(handler)) {}
+      : session_(session), handler_(std::move(handler)), kept_(session.parts_.budget) {}
   ~Exchange() override;
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
@@ -92,6 +92,7 @@ class H1Session::Exchange final : public HttpStream {
   void Reset(ResetReason reason) override;
   std::size_t buffered() const override { return out_.size(); }
   void ConsumeBody(std::size_t bytes) override;
+  void KeepBody(std::size_t bytes) override;
   Poster PostToConnection() const override { return session_.wire_.poster(); }
 
   void TakeBody(std::string_view bytes);
@@ -109,6 +110,8 @@ class H1Session::Exchange final : public HttpStream {
 
   std::size_t received_ = 0;
   std::size_t unconsumed_ = 0;
+  // By the handler, of what it has consumed.
+  HeldBytes kept_;
 
   Answer answer_ = Answer::kNone;
   int status_ = 0;

@@ -59,7 +59,12 @@ ssize_t ReadAnswer(nghttp2_session* /*session*/, std::int32_t /*id*/, std::uint8
 }  // namespace
 
 H2Stream::H2Stream(H2Session& session, std::int32_t id, absl::Time now)
-    : session_(session), id_(id), began_(now), last_received_(now), last_sent_(now) {}
+    : session_(session),
+      id_(id),
+      kept_(session.parts().budget),
+      began_(now),
+      last_received_(now),
+      last_sent_(now) {}
 
 H2Stream::~H2Stream() { session_.parts().budget.Release(unconsumed_ + out_.size()); }
 
@@ -95,6 +100,8 @@ void H2Stream::StartRequest(bool ends) {
   head_.ends = ends;
   without_body_ = head_.method == "HEAD";
   parts.counters.CountRequest();
+  KeepBody(0);
+  if (reset_) return;
   if (header_bytes_ > parts.limits.header_list || header_count_ > parts.limits.header_count) {
     handler_ = AnswerWithError(431);
   } else if (head_.method == "CONNECT" || head_.target.empty()) {
@@ -135,6 +142,12 @@ void H2Stream::ConsumeBody(std::size_t bytes) {
   unconsumed_ -= consumed;
   session_.parts().budget.Release(consumed);
   session_.Consume(id_, consumed);
+}
+
+void H2Stream::KeepBody(std::size_t bytes) {
+  if (closed_ || reset_ || kept_.Set(header_bytes_ + bytes)) return;
+  session_.parts().counters.Count(Cut::kMemory);
+  Reset(ResetReason::kEnhanceCalm);
 }
 
 void H2Stream::SendHead(int status, Headers headers) {

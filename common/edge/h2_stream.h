@@ -35,6 +35,7 @@ class H2Stream final : public HttpStream {
   void Reset(ResetReason reason) override;
   std::size_t buffered() const override { return out_.size(); }
   void ConsumeBody(std::size_t bytes) override;
+  void KeepBody(std::size_t bytes) override;
   Poster PostToConnection() const override;
 
   // What the session does with it.
@@ -72,6 +73,8 @@ class H2Stream final : public HttpStream {
   bool request_ended_ = false;
   std::size_t received_ = 0;
   std::size_t unconsumed_ = 0;
+  // The head, and what the handler keeps of the body.
+  HeldBytes kept_;
   const absl::Time began_;
   absl::Time last_received_;
 

@@ -82,6 +82,9 @@ class HttpStream {
   // Back-pressure: the client may send `bytes` more. To be called for what OnBody gave, once it is
   // used up.
   virtual void ConsumeBody(std::size_t bytes) = 0;
+  // What the handler keeps of the body although it has consumed it, in place of what it said
+  // before: counted as memory until the exchange is over, which is at once if there is too little.
+  virtual void KeepBody(std::size_t bytes) = 0;
 
   // Runs `job` on this connection's thread, soon; from any thread. The job runs even if the stream
   // has closed meanwhile, so that it must look before it touches the stream. A copy outlives it.

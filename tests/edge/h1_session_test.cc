@@ -428,5 +428,20 @@ TEST_CASE("More in flight than there is memory for ends the request", "[edge][un
   CHECK(h1.cuts(Cut::kMemory) == 1);
 }
 
+TEST_CASE("What a handler keeps of a body is in flight although it was consumed", "[edge][unit]") {
+  H1 h1;
+  h1.LimitMemory(h1.limits().in_flight / 4 + 1500);
+  const std::size_t others = h1.held();
+
+  h1.Exchange("POST /keep HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\n" +
+              std::string(1000, 'x'));
+  CHECK(h1.held() == others + 1000);
+  h1.Exchange(std::string(1000, 'x'));
+
+  CHECK(h1.session().finished());
+  CHECK(h1.cuts(Cut::kMemory) == 1);
+  CHECK(h1.held() == others);
+}
+
 }  // namespace
 }  // namespace clinicd::edge

@@ -80,6 +80,19 @@ class Length final : public Quiet {
   std::size_t length_ = 0;
 };
 
+// Takes all, keeps all, and never answers.
+class Keep final : public Quiet {
+ public:
+  void OnBody(std::string_view bytes) override {
+    kept_ += bytes.size();
+    stream_->ConsumeBody(bytes.size());
+    stream_->KeepBody(kept_);
+  }
+
+ private:
+  std::size_t kept_ = 0;
+};
+
 class Zeros final : public Quiet {
  public:
   explicit Zeros(std::size_t size) : left_(size) {}
@@ -124,6 +137,7 @@ Router SimpleRouter() {
     }
     if (target == "/echo") return std::make_shared<Echo>();
     if (target == "/length") return std::make_shared<Length>();
+    if (target == "/keep") return std::make_shared<Keep>();
     if (target == "/hold") return std::make_shared<Quiet>();
     std::size_t size = 0;
     if (target.starts_with(kZeros) &&

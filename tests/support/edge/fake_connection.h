@@ -71,6 +71,7 @@ class FakeStream final : public clinicd::edge::HttpStream {
   void Reset(clinicd::edge::ResetReason) override { ++resets; }
   std::size_t buffered() const override { return blocked ? kHighWater : 0; }
   void ConsumeBody(std::size_t bytes) override { consumed += bytes; }
+  void KeepBody(std::size_t bytes) override { kept = bytes; }
   Poster PostToConnection() const override {
     return [loop = loop_](std::function<void()> job) { loop->Post(std::move(job)); };
   }
@@ -90,6 +91,7 @@ class FakeStream final : public clinicd::edge::HttpStream {
   // Nothing leaves for the wire.
   bool blocked = false;
   std::size_t consumed = 0;
+  std::size_t kept = 0;
 
  private:
   static std::string Value(const clinicd::edge::Headers& all, std::string_view name) {

@@ -105,7 +105,9 @@ TEST_CASE("A body may have the size of the limit", "[edge][unit]") {
   Door door;
   Exchange call(door, CallHead(kJson, "Echo"));
   const std::string json = R"({"text": "a"})";
-  call.Body(json + std::string(kMessageMax - json.size(), ' ')).BodyEnd();
+  call.Body(json + std::string(kMessageMax - json.size(), ' '));
+  CHECK(call.stream.kept == kMessageMax);
+  call.BodyEnd();
 
   REQUIRE(call.RunToEnd());
   CHECK(call.stream.status == 200);

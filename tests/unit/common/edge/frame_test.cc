@@ -24,11 +24,13 @@ TEST_CASE("Frames are found however the stream is cut", "[edge][unit]") {
   }
 
   CHECK(decoder.waiting() == 3);
+  CHECK(decoder.held_bytes() >= 10);
   CHECK(decoder.Next() == "first");
   CHECK(decoder.Next() == "");
   CHECK(decoder.Next() == "third");
   CHECK_FALSE(decoder.Next().has_value());
   CHECK(decoder.at_boundary());
+  CHECK(decoder.held_bytes() == 0);
 }
 
 TEST_CASE("A stream that stops within a frame is not at a boundary", "[edge][unit]") {

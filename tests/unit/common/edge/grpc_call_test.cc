@@ -305,6 +305,29 @@ TEST_CASE("The client's messages wait unconsumed while the server takes one", "[
   CHECK(Parsed(call.stream.body).replies.at(0).text() == "aaa");
 }
 
+TEST_CASE("A message counts as kept from its first byte to the end of its call", "[edge][unit]") {
+  Door door;
+  const std::string frame = Framed(Text("some words"));
+  const std::size_t message = frame.size() - kFrameHeadBytes;
+
+  SECTION("of a unary call") {
+    Exchange call(door, CallHead(kGrpc, "Echo"));
+    call.Body(frame.substr(0, frame.size() - 1));
+    CHECK(call.stream.kept == message - 1);
+    call.Body(frame.substr(frame.size() - 1)).BodyEnd();
+    CHECK(call.stream.kept == message);
+    CHECK(call.RunToEnd());
+  }
+  SECTION("of a stream, until the server has taken it") {
+    Exchange call(door, CallHead(kGrpc, "Collect"));
+    call.Body(frame);
+    CHECK(call.stream.kept == message);
+    call.Body(frame).BodyEnd();
+    REQUIRE(call.RunToEnd());
+    CHECK(call.stream.kept == 0);
+  }
+}
+
 TEST_CASE("Both sides of a stream speak in turn", "[edge][unit]") {
   Door door;
   Exchange call(door, CallHead(kGrpc, "Chat"));
