@@ -82,8 +82,9 @@ std::string DayBoard::Table() const {
   for (const identity::v1::Practitioner& one : practitioners_) {
     if (one.active()) by_practitioner[one.id()];
   }
-  for (const auto& [id, one] : appointments_)
+  for (const auto& [id, one] : appointments_) {
     by_practitioner[one.practitioner_id()].push_back(&one);
+  }
   std::vector<std::pair<std::string, std::vector<const Appointment*>>> columns;
   for (auto& [id, rows] : by_practitioner) {
     std::sort(rows.begin(), rows.end(), IsBefore);

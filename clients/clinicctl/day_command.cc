@@ -25,6 +25,7 @@ using appointments::v1::WatchDayEvent;
 using appointments::v1::WatchDayRequest;
 
 // Set by the signal handler, which may do no more.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
 volatile std::sig_atomic_t stopped = 0;
 
 extern "C" void Stop(int) { stopped = 1; }

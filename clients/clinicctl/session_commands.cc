@@ -83,7 +83,7 @@ absl::Status SignOut(Context& context) {
     return absl::OkStatus();
   }
   const absl::StatusOr<std::reference_wrapper<sdk::Session>> session = context.Session();
-  const absl::Status ended = session.ok() ? session->get().SignOut() : session.status();
+  absl::Status ended = session.ok() ? session->get().SignOut() : session.status();
   // A session that the server has ended already is not worth keeping either.
   if (!ended.ok() && ExitOf(ended) != Exit::kSignedOut) return ended;
   CLINICD_RETURN_IF_ERROR(file.Remove());

@@ -22,6 +22,7 @@ constexpr std::size_t kSaltSizeMax = 64;
 
 // The memory for the hash that this thread computes. The library's callbacks get no context, hence
 // the thread-local; it is set for the length of one call only.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
 thread_local std::span<std::uint8_t> arena_of_this_thread;
 
 int TakeArena(std::uint8_t** memory, std::size_t size) {
@@ -37,6 +38,7 @@ std::uint32_t Size(std::string_view bytes) { return static_cast<std::uint32_t>(b
 
 // The library takes pointers to bytes it might change; it does so only under flags not set here.
 std::uint8_t* Bytes(std::string_view bytes) {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
   return bytes.empty() ? nullptr : reinterpret_cast<std::uint8_t*>(const_cast<char*>(bytes.data()));
 }
 

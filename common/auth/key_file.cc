@@ -112,7 +112,7 @@ absl::Status WriteTemporary(const std::string& path, std::string_view name, Rand
   random.Fill(key.mutable_span());
   std::string encoded = crypto::Base64UrlEncode(key.view());
   std::string text = absl::StrCat(Preamble(name), encoded, "\n");
-  const absl::Status status = WriteAll(fd.get(), text, path);
+  absl::Status status = WriteAll(fd.get(), text, path);
   crypto::WipeText(encoded);
   crypto::WipeText(text);
   return status;

@@ -135,8 +135,9 @@ class Words final {
   bool Explain(std::string_view text) const {
     const std::string_view unit = UnitOf(text);
     if (Knows(text) ||
-        (unit.size() < text.size() && (Knows(unit) || unit.size() <= kUnitLengthMax)))
+        (unit.size() < text.size() && (Knows(unit) || unit.size() <= kUnitLengthMax))) {
       return true;
+    }
     for (std::size_t at = kWordLengthMin; at + kWordLengthMin <= text.size(); ++at) {
       if (Knows(text.substr(0, at)) && Knows(text.substr(at))) return true;
     }

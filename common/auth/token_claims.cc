@@ -22,10 +22,7 @@ constexpr std::array<std::string_view, 11> kNames = {
 // Answering false from an event ends the parse.
 class ClaimsReader final : public nlohmann::json_sax<Json> {
  public:
-  bool start_object(std::size_t) override {
-    if (std::exchange(in_object_, true)) return false;
-    return true;
-  }
+  bool start_object(std::size_t) override { return !std::exchange(in_object_, true); }
   bool end_object() override { return true; }
 
   bool key(string_t& name) override {

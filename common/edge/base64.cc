@@ -31,7 +31,7 @@ bool AppendGroup(std::string_view digits, std::string& bytes) {
   }
   const std::size_t count = digits.size() * 6 / 8;
   const std::size_t unused = digits.size() * 6 % 8;
-  if (digits.size() < 2 || (bits & ((1u << unused) - 1)) != 0) return false;
+  if (digits.size() < 2 || (bits & ((1U << unused) - 1)) != 0) return false;
   bits >>= unused;
   for (std::size_t i = count; i-- > 0;) bytes.push_back(static_cast<char>(bits >> (8 * i)));
   return true;
@@ -54,7 +54,7 @@ std::string Base64Encode(std::string_view bytes, Padding padding) {
     const std::string_view group = bytes.substr(at, 3);
     std::uint32_t bits = 0;
     for (std::size_t i = 0; i < 3; ++i) {
-      bits = (bits << 8) | (i < group.size() ? static_cast<unsigned char>(group[i]) : 0u);
+      bits = (bits << 8) | (i < group.size() ? static_cast<unsigned char>(group[i]) : 0U);
     }
     for (std::size_t i = 0; i < 4; ++i) {
       if (i <= group.size()) {

@@ -58,7 +58,7 @@ bool CertificateStore::Covers(std::string_view host) const {
 
 absl::Status CertificateStore::Reload() {
   const absl::MutexLock lock(&loading_);
-  const absl::Status loaded = Load();
+  absl::Status loaded = Load();
   if (!loaded.ok()) {
     reload_failures_.fetch_add(1);
     logger_.Error("tls_reload_failed", {{log::kPath, files_.certificate.string()},

@@ -32,7 +32,7 @@ class ErrorBuilder final {
   bool has_fields() const { return bad_request_.field_violations_size() > 0; }
 
   absl::Status ToStatus() const;
-  operator absl::Status() const { return ToStatus(); }
+  operator absl::Status() const { return ToStatus(); }  // NOLINT(google-explicit-constructor)
 
  private:
   absl::StatusCode code_;

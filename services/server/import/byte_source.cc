@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -18,7 +19,7 @@ absl::Status SystemError(const std::string& path, int error) {
 
 class FileSource final : public ByteSource {
  public:
-  FileSource(int descriptor, const std::string& path) : descriptor_(descriptor), path_(path) {}
+  FileSource(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
   ~FileSource() override { ::close(descriptor_); }
   FileSource(const FileSource&) = delete;
   FileSource& operator=(const FileSource&) = delete;

@@ -204,7 +204,7 @@ void Import::TakeProvider(const SyntheaRow& row) {
   if (auto* refusal = std::get_if<Refusal>(&mapped)) {
     return Refuse(kFile, row.line, std::move(*refusal));
   }
-  MappedProvider& provider = std::get<MappedProvider>(mapped);
+  auto& provider = std::get<MappedProvider>(mapped);
   if (!provider.organization.empty() && organizations_.Find(provider.organization).empty()) {
     constexpr auto kSpec = static_cast<std::size_t>(ProviderColumn::kOrganization);
     return Refuse(kFile, row.line,
@@ -222,7 +222,7 @@ void Import::TakePatient(const SyntheaRow& row) {
   if (auto* refusal = std::get_if<Refusal>(&mapped)) {
     return Refuse(kFile, row.line, std::move(*refusal));
   }
-  MappedPatient& patient = std::get<MappedPatient>(mapped);
+  auto& patient = std::get<MappedPatient>(mapped);
   const std::size_t lane = absl::HashOf(patient.source_id);
   Send({.file = kFile, .line = row.line, .source_id = std::move(patient.source_id), .lane = lane},
        patients_, kPatientColumns[0].name, std::move(patient.patient));
@@ -234,7 +234,7 @@ void Import::TakeEncounter(const SyntheaRow& row) {
   if (auto* refusal = std::get_if<Refusal>(&mapped)) {
     return Refuse(kFile, row.line, std::move(*refusal));
   }
-  MappedEncounter& encounter = std::get<MappedEncounter>(mapped);
+  auto& encounter = std::get<MappedEncounter>(mapped);
   const std::string patient_id = patients_.Find(encounter.patient);
   const std::string practitioner_id = practitioners_.Find(encounter.provider);
   if (patient_id.empty() || practitioner_id.empty()) {

@@ -37,7 +37,8 @@ std::string TlsTarget(std::string_view target) {
   if (target.empty() || target.find('/') != std::string_view::npos) return "";
   const std::size_t colon = target.rfind(':');
   // The colons of a bare IPv6 address are in brackets.
-  const bool has_port = colon != std::string_view::npos && target.find(']', colon) == target.npos;
+  const bool has_port =
+      colon != std::string_view::npos && target.find(']', colon) == std::string_view::npos;
   return has_port ? std::string(target) : absl::StrCat(std::string(target), ":443");
 }
 

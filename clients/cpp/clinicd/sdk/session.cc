@@ -71,10 +71,10 @@ absl::StatusOr<Tokens> SignIn(const std::shared_ptr<grpc::Channel>& channel,
 }
 
 Session::Session(std::shared_ptr<grpc::Channel> channel, std::shared_ptr<TokenStore> store,
-                 const SessionOptions& options)
+                 SessionOptions options)
     : channel_(std::move(channel)),
       store_(std::move(store)),
-      options_(options),
+      options_(std::move(options)),
       sessions_(SessionService::NewStub(channel_)) {}
 
 absl::StatusOr<std::unique_ptr<Session>> Session::SignIn(std::shared_ptr<grpc::Channel> channel,

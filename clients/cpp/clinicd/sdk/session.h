@@ -92,7 +92,7 @@ class Session final {
   using Attempt = std::function<grpc::Status(grpc::ClientContext&)>;
 
   Session(std::shared_ptr<grpc::Channel> channel, std::shared_ptr<TokenStore> store,
-          const SessionOptions& options);
+          SessionOptions options);
 
   absl::Status CallWithTokens(const Attempt& attempt);
   absl::Status RefreshLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
