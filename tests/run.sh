@@ -43,7 +43,7 @@ count_suite() {
 targets_for() {
   if [ "$2" = unit ]; then
     ctest --test-dir "$root/build/$1" --show-only --label-regex '^unit$' |
-      sed -n 's/^ *Test *#[0-9]*: //p'
+      sed -n -e '/ (Disabled)$/d' -e 's/^ *Test *#[0-9]*: //p'
   else
     echo all
   fi
