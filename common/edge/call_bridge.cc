@@ -22,14 +22,31 @@ void Prepare(grpc::ClientContext& context, const CallStart& start) {
   }
 }
 
+// As long as it lives, the bridge does. Each call holds the channel, and its memory is often given
+// back by a thread of gRPC's: were that the last holder, the channel would join the very thread
+// that destroys it (gRPC 1.51, Channel::~Channel()).
+class Presence final {
+ public:
+  explicit Presence(LiveCalls& calls) : calls_(calls) { calls_.Enter(); }
+  ~Presence() { calls_.Leave(); }
+  Presence(const Presence&) = delete;
+  Presence& operator=(const Presence&) = delete;
+  Presence(Presence&&) = delete;
+  Presence& operator=(Presence&&) = delete;
+
+ private:
+  LiveCalls& calls_;
+};
+
 // Keeps itself alive from StartCall() to OnDone().
 class UnaryCall final : public BridgedCall,
                         public grpc::ClientUnaryReactor,
                         public std::enable_shared_from_this<UnaryCall> {
  public:
-  UnaryCall(CallStart start, grpc::ByteBuffer request, std::shared_ptr<CallSink> sink,
-            HttpStream::Poster post)
-      : start_(std::move(start)),
+  UnaryCall(LiveCalls& calls, CallStart start, grpc::ByteBuffer request,
+            std::shared_ptr<CallSink> sink, HttpStream::Poster post)
+      : presence_(calls),
+        start_(std::move(start)),
         request_(std::move(request)),
         sink_(std::move(sink)),
         post_(std::move(post)) {}
@@ -58,6 +75,8 @@ class UnaryCall final : public BridgedCall,
   }
 
  private:
+  // First, so that it goes last.
+  const Presence presence_;
   const CallStart start_;
   grpc::ByteBuffer request_;
   grpc::ByteBuffer response_;
@@ -74,8 +93,12 @@ class StreamCall final : public BridgedStream,
                          public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                          public std::enable_shared_from_this<StreamCall> {
  public:
-  StreamCall(CallStart start, std::shared_ptr<CallSink> sink, HttpStream::Poster post)
-      : start_(std::move(start)), sink_(std::move(sink)), post_(std::move(post)) {}
+  StreamCall(LiveCalls& calls, CallStart start, std::shared_ptr<CallSink> sink,
+             HttpStream::Poster post)
+      : presence_(calls),
+        start_(std::move(start)),
+        sink_(std::move(sink)),
+        post_(std::move(post)) {}
 
   void Start(grpc::GenericStub& stub) {
     self_ = shared_from_this();
@@ -141,6 +164,8 @@ class StreamCall final : public BridgedStream,
   }
   void TellMessage(CallSink& sink) { sink.OnMessage(std::exchange(incoming_, {})); }
 
+  // First, so that it goes last.
+  const Presence presence_;
   const CallStart start_;
   grpc::ByteBuffer incoming_;
   grpc::ByteBuffer outgoing_;
@@ -155,11 +180,28 @@ class StreamCall final : public BridgedStream,
 
 }  // namespace
 
+void LiveCalls::Enter() {
+  const absl::MutexLock lock(&mutex_);
+  ++count_;
+}
+
+void LiveCalls::Leave() {
+  const absl::MutexLock lock(&mutex_);
+  --count_;
+}
+
+void LiveCalls::AwaitNone() {
+  const auto none = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return count_ == 0; };
+  const absl::MutexLock lock(&mutex_, absl::Condition(&none));
+}
+
+CallBridge::~CallBridge() { calls_.AwaitNone(); }
+
 std::shared_ptr<BridgedCall> CallBridge::StartUnary(CallStart start, grpc::ByteBuffer request,
                                                     std::shared_ptr<CallSink> sink,
                                                     HttpStream::Poster post) {
-  auto call = std::make_shared<UnaryCall>(std::move(start), std::move(request), std::move(sink),
-                                          std::move(post));
+  auto call = std::make_shared<UnaryCall>(calls_, std::move(start), std::move(request),
+                                          std::move(sink), std::move(post));
   call->Start(stub_);
   return call;
 }
@@ -167,7 +209,8 @@ std::shared_ptr<BridgedCall> CallBridge::StartUnary(CallStart start, grpc::ByteB
 std::shared_ptr<BridgedStream> CallBridge::StartStream(CallStart start,
                                                        std::shared_ptr<CallSink> sink,
                                                        HttpStream::Poster post) {
-  auto call = std::make_shared<StreamCall>(std::move(start), std::move(sink), std::move(post));
+  auto call =
+      std::make_shared<StreamCall>(calls_, std::move(start), std::move(sink), std::move(post));
   call->Start(stub_);
   return call;
 }

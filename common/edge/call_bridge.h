@@ -9,6 +9,8 @@
 #include <memory>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/edge/http.h"
 
@@ -72,10 +74,29 @@ class BridgedStream : public BridgedCall {
   virtual void WritesDone() = 0;
 };
 
-// Starts calls. Thread-safe. Every call must have ended before the channel's server is destroyed.
+// Counts calls that hold the channel. Thread-safe.
+class LiveCalls final {
+ public:
+  void Enter();
+  void Leave();
+  void AwaitNone();
+
+ private:
+  absl::Mutex mutex_;
+  int count_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+// Starts calls. Thread-safe.
 class CallBridge final {
  public:
   explicit CallBridge(const std::shared_ptr<grpc::Channel>& channel) : stub_(channel) {}
+  // Waits for calls that have not ended; all must have been cancelled, and the channel's server be
+  // there still.
+  ~CallBridge();
+  CallBridge(const CallBridge&) = delete;
+  CallBridge& operator=(const CallBridge&) = delete;
+  CallBridge(CallBridge&&) = delete;
+  CallBridge& operator=(CallBridge&&) = delete;
 
   // A call of one message each way: cheaper than a stream of them.
   std::shared_ptr<BridgedCall> StartUnary(CallStart start, grpc::ByteBuffer request,
@@ -84,6 +105,7 @@ class CallBridge final {
                                              HttpStream::Poster post);
 
  private:
+  LiveCalls calls_;
   grpc::GenericStub stub_;
 };
 

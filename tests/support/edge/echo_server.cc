@@ -131,7 +131,8 @@ class ChatReactor final : public grpc::ServerBidiReactor<EchoRequest, EchoReply>
     StartWrite(&reply_);
   }
   void OnWriteDone(bool ok) override {
-    if (ok) StartRead(&request_);
+    if (!ok) return Finish(grpc::Status::CANCELLED);
+    StartRead(&request_);
   }
   void OnCancel() override { ++counts_.cancelled; }
   void OnDone() override { delete this; }

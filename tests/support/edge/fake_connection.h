@@ -73,7 +73,10 @@ class FakeStream final : public clinicd::edge::HttpStream {
   void ConsumeBody(std::size_t bytes) override { consumed += bytes; }
   void KeepBody(std::size_t bytes) override { kept = bytes; }
   Poster PostToConnection() const override {
-    return [loop = loop_](std::function<void()> job) { loop->Post(std::move(job)); };
+    // Weak, as a connection's is: a job owns its call, and the call this function.
+    return [loop = std::weak_ptr(loop_)](std::function<void()> job) {
+      if (const auto running = loop.lock()) running->Post(std::move(job));
+    };
   }
 
   bool ended() const { return ends > 0; }
