@@ -104,6 +104,7 @@ H2Session::H2Session(const SessionParts& parts, Wire& wire, absl::Time now)
       now_(now),
       began_(now),
       last_active_(now),
+      client_resets_(parts.limits.reset_burst, parts.limits.reset_rate),
       own_resets_(parts.limits.reset_burst, parts.limits.reset_rate),
       control_frames_(parts.limits.control_burst, parts.limits.control_rate) {
   nghttp2_session_callbacks* raw = nullptr;
@@ -287,6 +288,10 @@ int H2Session::OnBeginFrame(const nghttp2_frame_hd& frame) {
     case NGHTTP2_DATA:
     case NGHTTP2_HEADERS:
       pings_ = 0;
+      break;
+    case NGHTTP2_RST_STREAM:
+      // Before the library's limit, which lets the rest of what was received pass.
+      if (!client_resets_.Take(now_)) return GiveUp(Cut::kFlood);
       break;
     default:
       break;

@@ -85,6 +85,7 @@ class H2Session final : public Session {
   std::vector<std::unique_ptr<H2Stream>> done_;
   bool woken_ = false;
 
+  RateLimit client_resets_;
   RateLimit own_resets_;
   RateLimit control_frames_;
   int pings_ = 0;

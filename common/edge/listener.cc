@@ -191,6 +191,9 @@ void Acceptor::RetryLater() {
 
 void Acceptor::AcceptAll() {
   for (int i = 0; i < kBurst; ++i) {
+    // Others may have taken the last descriptor while DropOne() had lent the reserve. It comes before
+    // connections, or nobody could be turned away any more.
+    if (reserve_ < 0) reserve_ = OpenReserve();
     if (AcceptOne()) continue;
     const bool exhausted =
         errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
@@ -223,7 +226,6 @@ bool Acceptor::AcceptOne() {
 }
 
 bool Acceptor::DropOne() {
-  if (reserve_ < 0) reserve_ = OpenReserve();
   if (reserve_ < 0) return false;
   ::close(reserve_);
   const int accepted =

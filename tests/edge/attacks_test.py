@@ -78,9 +78,13 @@ class AttackTest(unittest.TestCase):
             begin = time.monotonic()
             sent, said = send_until_cut(client, pairs())
             self.assertLess(sent, 2000)
-            self.assertLess(time.monotonic() - begin, 5)
-            self.assertIsNotNone(goaway_error(said))
-            self.assertLess(edge.numbers()["requests"] - edge.start["requests"], 1300)
+            seconds = time.monotonic() - begin
+            self.assertLess(seconds, 5)
+            self.assertIn(goaway_error(said), (ENHANCE_YOUR_CALM, None))
+            numbers = edge.numbers()
+            self.assertEqual(numbers["cut_flood"], 1)
+            # Of the flood the burst and what the seconds allow; others ask fifty times a second at most.
+            self.assertLess(numbers["requests"] - edge.start["requests"], 1002 + 33 * seconds + 50 * seconds + 20)
             self.check_growth(edge)
 
     def test_provoked_resets(self):
@@ -212,7 +216,12 @@ class AttackTest(unittest.TestCase):
     def test_descriptors_exhausted(self):
         with self.attacked(serves_others=False, descriptors=64) as edge:
             edge.wait_until(lambda numbers: numbers["connections"] == 0)
+            # What others open for a moment must not cost the edge the means to turn clients away:
+            # to read its numbers, the process opens a file.
+            edge.ask_for_numbers(150)
             held = [edge.connect() for _ in range(100)]
+            edge.take_numbers(150)
+            held += [edge.connect() for _ in range(20)]
             edge.wait_until(lambda numbers: numbers["cut_descriptors"] > 0)
             with edge.connect() as late:
                 self.assertLess(seconds_until_cut(late), 2)

@@ -68,9 +68,17 @@ class Edge:
             raise AssertionError(f"the edge ended with {self.process.returncode}: {self.log}")
 
     def numbers(self, command=""):
-        self.process.stdin.write(command + "\n")
+        self.ask_for_numbers(1, command)
+        return self.take_numbers(1)
+
+    def ask_for_numbers(self, times, command=""):
+        """Has the process count again and again; goes on meanwhile."""
+        self.process.stdin.write((command + "\n") * times)
         self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
+
+    def take_numbers(self, times):
+        """The last of so many answers."""
+        return json.loads([self.process.stdout.readline() for _ in range(times)][-1])
 
     def wait_until(self, condition, seconds=10):
         """The numbers once they meet the condition; the last ones when that takes too long."""
