@@ -85,12 +85,6 @@ google::rpc::Status DetailsOf(const absl::Status& status) {
   return details;
 }
 
-absl::Status FromDetails(const google::rpc::Status& details) {
-  absl::Status status(static_cast<absl::StatusCode>(details.code()), details.message());
-  status.SetPayload(kDetailsPayload, absl::Cord(details.SerializeAsString()));
-  return status;
-}
-
 ErrorReason ReasonOf(const absl::Status& status) {
   ErrorReason reason = ErrorReason::ERROR_REASON_UNSPECIFIED;
   google::rpc::ErrorInfo info;

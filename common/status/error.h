@@ -56,8 +56,6 @@ absl::Status Defect(std::string_view what);
 ErrorReason ReasonOf(const absl::Status& status);
 // The details of an error made here; empty for OK and foreign statuses.
 google::rpc::Status DetailsOf(const absl::Status& status);
-// The error that `details` describe, as a client got them; its code must not be OK.
-absl::Status FromDetails(const google::rpc::Status& details);
 // For the server's log: what was passed to Defect(), empty otherwise.
 std::string DefectNote(const absl::Status& status);
 

@@ -21,14 +21,4 @@ grpc::Status ToGrpc(const absl::Status& status, std::string_view request_id) {
   return result;
 }
 
-absl::Status FromGrpc(const grpc::Status& status) {
-  if (status.ok()) return absl::OkStatus();
-  google::rpc::Status details;
-  if (status.error_details().empty() || !grpc::ExtractErrorDetails(status, &details).ok() ||
-      details.code() != static_cast<std::int32_t>(status.error_code())) {
-    return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
-  }
-  return FromDetails(details);
-}
-
 }  // namespace clinicd::status

@@ -1,4 +1,4 @@
-// The only place where an error becomes a gRPC status, and, in clients, becomes an error again.
+// The only place where an error becomes a gRPC status.
 #pragma once
 
 #include <grpcpp/support/status.h>
@@ -13,8 +13,5 @@ namespace clinicd::status {
 // carries no named reason is a defect: it becomes INTERNAL with `request_id` in RequestInfo, and
 // its text is not sent. `request_id` names the call in the server's log.
 grpc::Status ToGrpc(const absl::Status& status, std::string_view request_id);
-
-// The error that a call of a client ended with, with what details the server sent.
-absl::Status FromGrpc(const grpc::Status& status);
 
 }  // namespace clinicd::status

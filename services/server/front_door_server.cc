@@ -49,7 +49,8 @@ struct FrontDoorServer::Parts {
               .methods = MethodsOf(environment.methods),
               .cors_origins = options.cors_origins,
               .files = edge::StaticFiles(),
-              .security_contact = options.security_contact}) {}
+              .security_contact = options.security_contact,
+              .routes = options.routes}) {}
 
   const FrontDoorOptions options;
   edge::CallBridge bridge;

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/edge/edge_server.h"
+#include "common/edge/route_table.h"
 #include "common/log/logger.h"
 #include "common/metrics/metrics.h"
 #include "common/rpc/edge_identity.h"
@@ -27,6 +28,8 @@ struct FrontDoorOptions {
   std::vector<std::string> cors_origins = {};
   // See edge::FrontDoor.
   std::string security_contact = {};
+  // Requests that are no calls, such as webhooks.
+  edge::RouteTable routes = {};
 };
 
 // Serves from Start() to Stop(). Thread-safe.

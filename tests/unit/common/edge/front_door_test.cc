@@ -7,6 +7,40 @@ using namespace clinicd::testing::edge;
 namespace {
 
 constexpr char kJson[] = "application/json";
+constexpr std::size_t kHookBytesMax = 10;
+
+// Answers with what it was sent, once that is whole; no more than kHookBytesMax.
+class Hook final : public RequestHandler {
+ public:
+  explicit Hook(const RequestHead& head)
+      : answer_(absl::StrCat(head.method, " ", std::string(head.Find("x-signature")), " ")) {}
+
+  void Start(HttpStream& stream) override { stream_ = &stream; }
+  void OnBody(std::string_view bytes) override {
+    if (refused_) return;
+    stream_->ConsumeBody(bytes.size());
+    body_ += bytes;
+    if (body_.size() > kHookBytesMax) Answer(413, "");
+  }
+  void OnBodyEnd() override {
+    if (!refused_) Answer(200, answer_ + body_);
+  }
+  void OnWritable() override {}
+  void OnClosed(CloseReason) override { stream_ = nullptr; }
+
+ private:
+  void Answer(int status, std::string body) {
+    refused_ = status != 200;
+    stream_->SendHead(status, {});
+    stream_->SendData(std::move(body));
+    stream_->End();
+  }
+
+  std::string answer_;
+  std::string body_;
+  bool refused_ = false;
+  HttpStream* stream_ = nullptr;
+};
 
 }  // namespace
 
@@ -176,6 +210,25 @@ TEST_CASE("A route answers its method and path and refuses other methods", "[edg
   CHECK(get.stream.status == 405);
   CHECK(get.stream.Header("allow") == "POST");
   CHECK(variant.stream.status == 404);
+}
+
+TEST_CASE("A route gets method, headers and body, and can refuse what is too long",
+          "[edge][unit]") {
+  RouteTable routes;
+  routes.Add("POST", "/webhooks/pay",
+             [](const RequestHead& head, const Peer&) { return std::make_shared<Hook>(head); });
+  Door door({}, std::move(routes));
+  Exchange whole(door, Head("POST", "/webhooks/pay", {{"x-signature", "abc"}}));
+  whole.Body("12345").Body("67890").BodyEnd();
+  Exchange large(door, Head("POST", "/webhooks/pay", {{"x-signature", "abc"}}));
+  large.Body("12345").Body("678901").Body("2").BodyEnd();
+
+  CHECK(whole.stream.status == 200);
+  CHECK(whole.stream.body == "POST abc 1234567890");
+  CHECK(whole.stream.consumed == kHookBytesMax);
+  CHECK(large.stream.status == 413);
+  CHECK(large.stream.body.empty());
+  CHECK(large.stream.ends == 1);
 }
 
 TEST_CASE("Without listed origins no answer speaks of them", "[edge][unit]") {
