@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "clinicd/appointments/v1/appointment_service.pb.h"
+#include "common/base/text.h"
 #include "common/status/error.h"
 #include "services/appointments/appointment_convert.h"
 
@@ -69,6 +70,29 @@ absl::Status NonexistentLocalTime(absl::CivilMinute suggestion) {
                        "Clocks go forward over that local time; choose one that exists.")
       .With("suggestion", FormatLocal(suggestion))
       .Field("appointment.local_start", "must be a local time that exists");
+}
+
+absl::Status RruleUnsupported(std::string_view field, std::string_view part,
+                              std::string_view supported) {
+  return status::Error(absl::StatusCode::kInvalidArgument, ErrorReason::RRULE_UNSUPPORTED,
+                       "Series do not recur by that rule; choose another one.")
+      .With("part", part)
+      .With("supported", supported)
+      .Field(field, absl::StrCat(ToAbsl(part), " must be ", ToAbsl(supported)));
+}
+
+absl::Status RruleMalformed(std::string_view field, std::size_t offset,
+                            std::string_view requirement) {
+  return status::Invalid()
+      .With("position", std::to_string(offset + 1))
+      .Field(field, requirement);
+}
+
+absl::Status StartOutsideRule(std::string_view field, std::optional<absl::CivilMinute> suggestion) {
+  status::ErrorBuilder error = status::Invalid();
+  error.Field(field, "must be a day on which the series recurs by its rule");
+  if (suggestion) error.With("suggestion", FormatLocal(*suggestion));
+  return error;
 }
 
 absl::Status IllegalTransition(State state) {

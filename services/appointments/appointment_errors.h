@@ -1,6 +1,8 @@
 // Every error that appointments can cause, by name.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -24,6 +26,17 @@ absl::Status SlotTaken();
 absl::Status ExternalIdTaken(AppointmentId existing);
 // INVALID_ARGUMENT, NONEXISTENT_LOCAL_TIME, with the first local time that exists.
 absl::Status NonexistentLocalTime(absl::CivilMinute suggestion);
+// INVALID_ARGUMENT, RRULE_UNSUPPORTED: `part` of the recurrence rule in `field` is none that is
+// taken; `supported` says which are.
+absl::Status RruleUnsupported(std::string_view field, std::string_view part,
+                              std::string_view supported);
+// INVALID_ARGUMENT, VALIDATION_FAILED: what `field` holds is no recurrence rule. `offset` is that
+// of the part that is wrong; clients get its position, counted from 1.
+absl::Status RruleMalformed(std::string_view field, std::size_t offset,
+                            std::string_view requirement);
+// INVALID_ARGUMENT, VALIDATION_FAILED at `field`: the rule of a series does not have its start, but,
+// where there is a suggestion, that time after it.
+absl::Status StartOutsideRule(std::string_view field, std::optional<absl::CivilMinute> suggestion);
 // FAILED_PRECONDITION, APPOINTMENT_ILLEGAL_TRANSITION, with the states that may follow `state`.
 absl::Status IllegalTransition(State state);
 // FAILED_PRECONDITION, APPOINTMENT_OUTSIDE_ARRIVAL_WINDOW.
