@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -39,7 +40,9 @@ class TimeSet final {
   void Add(const TimeRange& range);
   void Subtract(const TimeRange& range);
 
-  const std::vector<TimeRange>& ranges() const { return ranges_; }
+  const std::vector<TimeRange>& ranges() const& { return ranges_; }
+  // By value, so that a loop over the ranges of a temporary set does not outlive them.
+  std::vector<TimeRange> ranges() && { return std::move(ranges_); }
   bool empty() const { return ranges_.empty(); }
 
   // Whether all instants of `range` are in the set; an empty range always is. Logarithmic, like
