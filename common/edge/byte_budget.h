@@ -1,4 +1,4 @@
-// Memory that all connections together may hold for bodies and answers.
+// Memory that all connections together may hold for requests and answers.
 #pragma once
 
 #include <atomic>
@@ -11,9 +11,10 @@ class ByteBudget final {
  public:
   explicit ByteBudget(std::size_t limit) : limit_(limit) {}
 
-  // Counts `bytes` as held; false, and nothing counted, when that is too much. Bodies get three
-  // quarters of the whole at most: whoever fills them must not keep others from being answered.
-  bool TryHoldBody(std::size_t bytes) { return TryHold(bytes, limit_ - limit_ / 4); }
+  // Counts `bytes` as held; false, and nothing counted, when that is too much. Requests, bodies and
+  // heads, get three quarters of the whole at most: whoever fills them must not keep others from
+  // being answered.
+  bool TryHoldRequest(std::size_t bytes) { return TryHold(bytes, limit_ - limit_ / 4); }
   bool TryHoldAnswer(std::size_t bytes) { return TryHold(bytes, limit_); }
   void Release(std::size_t bytes) { held_.fetch_sub(bytes, std::memory_order_relaxed); }
 
@@ -30,7 +31,7 @@ class ByteBudget final {
   std::atomic<std::size_t> held_ = 0;
 };
 
-// What one holder has of the part for bodies, given back at the end. Not thread-safe.
+// What one holder has of the part for requests, given back at the end. Not thread-safe.
 class HeldBytes final {
  public:
   explicit HeldBytes(ByteBudget& budget) : budget_(budget) {}
@@ -42,7 +43,7 @@ class HeldBytes final {
 
   // Holds `bytes` instead of what it held; false, and nothing changed, when that is too much.
   bool Set(std::size_t bytes) {
-    if (bytes > bytes_ && !budget_.TryHoldBody(bytes - bytes_)) return false;
+    if (bytes > bytes_ && !budget_.TryHoldRequest(bytes - bytes_)) return false;
     if (bytes < bytes_) budget_.Release(bytes_ - bytes);
     bytes_ = bytes;
     return true;

@@ -56,7 +56,7 @@ void FramedHandler::Start(HttpStream& stream) {
     stream_call_ =
         parts_.bridge.StartStream(start_, shared_from_this(), stream_->PostToConnection());
     call_ = stream_call_;
-    stream_call_->Read();
+    ReadWhenRoom();
   }
 }
 
@@ -145,7 +145,7 @@ void FramedHandler::CallWithOneMessage() {
       parts_.bridge.StartStream(std::move(start_), shared_from_this(), stream_->PostToConnection());
   call_ = stream_call_;
   stream_call_->WriteLast(message_);
-  stream_call_->Read();
+  ReadWhenRoom();
 }
 
 void FramedHandler::OnWritten() {
@@ -170,7 +170,7 @@ void FramedHandler::OnMessage(const grpc::ByteBuffer& message) {
 }
 
 void FramedHandler::ReadWhenRoom() {
-  read_waits_ = stream_->buffered() >= HttpStream::kHighWater;
+  read_waits_ = !stream_->HasRoom();
   if (!read_waits_) stream_call_->Read();
 }
 

@@ -236,8 +236,8 @@ void H1Session::WriteBody(std::string& out) {
     if (exchange.framing_ == Framing::kLength && exchange.undelivered_ > 0) keep_alive_ = false;
     exchange.answer_ = Exchange::Answer::kWritten;
   }
-  if (exchange.above_high_water_ && exchange.out_.size() < HttpStream::kHighWater) {
-    exchange.above_high_water_ = false;
+  if (exchange.wanted_ && exchange.out_.size() < HttpStream::kHighWater) {
+    exchange.wanted_ = false;
     if (exchange.answer_ != Exchange::Answer::kWritten) exchange.handler_->OnWritable();
   }
 }
@@ -296,12 +296,10 @@ std::optional<Cut> H1Session::Overdue(absl::Time now) {
       exchange_->unconsumed_ > 0) {
     return std::nullopt;
   }
-  const absl::Duration age = now - body_began_;
-  const bool slow =
-      age > limits.body_grace &&
-      static_cast<double>(exchange_->received_) <
-          absl::ToDoubleSeconds(age) * static_cast<double>(limits.body_bytes_per_second);
-  if (slow || now - last_received_ > limits.body_idle) {
+  if (IsTooSlow({.age = now - body_began_,
+                 .quiet = now - last_received_,
+                 .received = exchange_->received_},
+                limits)) {
     parts_.counters.Count(Cut::kBody);
     Refuse(408);
   }
@@ -313,13 +311,19 @@ H1Session::Exchange::~Exchange() { session_.parts_.budget.Release(unconsumed_ + 
 void H1Session::Exchange::TakeBody(std::string_view bytes) {
   received_ += bytes.size();
   if (ended_ || reset_) return;
-  if (!session_.parts_.budget.TryHoldBody(bytes.size())) {
+  if (!session_.parts_.budget.TryHoldRequest(bytes.size())) {
     session_.parts_.counters.Count(Cut::kMemory);
     Reset(ResetReason::kEnhanceCalm);
     return;
   }
   unconsumed_ += bytes.size();
   handler_->OnBody(bytes);
+}
+
+bool H1Session::Exchange::HasRoom() {
+  const bool room = out_.size() < kHighWater;
+  if (!room) wanted_ = true;
+  return room;
 }
 
 void H1Session::Exchange::ConsumeBody(std::size_t bytes) {
@@ -352,7 +356,6 @@ void H1Session::Exchange::SendData(std::string bytes) {
   }
   if (out_.empty()) last_sent_ = session_.now_;
   out_.Add(std::move(bytes));
-  above_high_water_ = above_high_water_ || out_.size() >= kHighWater;
   session_.wire_.Wake();
 }
 

@@ -90,7 +90,7 @@ class H1Session::Exchange final : public HttpStream {
   void SendData(std::string bytes) override;
   void End(Headers trailers) override;
   void Reset(ResetReason reason) override;
-  std::size_t buffered() const override { return out_.size(); }
+  bool HasRoom() override;
   void ConsumeBody(std::size_t bytes) override;
   void KeepBody(std::size_t bytes) override;
   Poster PostToConnection() const override { return session_.wire_.poster(); }
@@ -122,7 +122,8 @@ class H1Session::Exchange final : public HttpStream {
   std::uint64_t undelivered_ = 0;
   bool ended_ = false;
   bool reset_ = false;
-  bool above_high_water_ = false;
+  // Somebody was told that there is no room.
+  bool wanted_ = false;
   bool owes_continue_ = false;
   absl::Time last_sent_;
 };

@@ -7,7 +7,7 @@ namespace clinicd::edge {
 namespace {
 
 // Output taken at once. Larger writes would only fill memory sooner than the socket.
-constexpr std::size_t kOutputChunk = 64 * kKibibyte;
+constexpr std::size_t kOutputChunk = 32 * kKibibyte;
 // Time for the first GOAWAY to reach the client before the second one says what was the last.
 constexpr absl::Duration kNoticeTime = absl::Seconds(1);
 
@@ -162,7 +162,8 @@ bool H2Session::wants_input() const {
 void H2Session::TakeOutput(std::string& out, absl::Time now) {
   now_ = now;
   if (lost_) return;
-  const std::size_t until = out.size() + kOutputChunk;
+  const std::size_t before = out.size();
+  const std::size_t until = before + kOutputChunk;
   do {
     woken_ = false;
     for (const std::int32_t id : std::exchange(pending_heads_, {})) {
@@ -175,21 +176,43 @@ void H2Session::TakeOutput(std::string& out, absl::Time now) {
       if (size <= 0) break;
       out.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
     }
+    if (out.size() > before) clear_ = false;
     Settle();
   } while (woken_ && !broken_ && out.size() < until);
 }
 
 void H2Session::Settle() {
-  std::vector<H2Stream*> writable;
-  for (const auto& [id, stream] : streams_) {
-    if (stream->TakeWritable()) writable.push_back(stream.get());
-  }
-  for (H2Stream* const stream : writable) stream->CallWritable();
+  ServeWaiting();
   for (const auto& stream : std::exchange(closed_, {})) stream->CallClosed();
 }
 
 void H2Session::OnFlushed() {
+  clear_ = true;
+  ServeWaiting();
   for (const auto& stream : std::exchange(done_, {})) stream->CallClosed();
+}
+
+void H2Session::ServeWaiting() {
+  if (waiting_.empty()) return;
+  std::vector<std::int32_t> still_waiting;
+  for (const std::int32_t id : std::exchange(waiting_, {})) {
+    H2Stream* const stream = Find(id);
+    if (stream != nullptr && !stream->ServeWaiting()) still_waiting.push_back(id);
+  }
+  // Before those who had a turn and want another one.
+  waiting_.insert(waiting_.begin(), still_waiting.begin(), still_waiting.end());
+}
+
+void H2Session::AddUnsent(std::size_t bytes) {
+  unsent_ += bytes;
+  clear_ = false;
+}
+
+bool H2Session::HasRoom(std::int32_t id, bool holds_nothing) const {
+  if (unsent_ < parts_.limits.connection_unsent) return true;
+  return holds_nothing && clear_ &&
+         nghttp2_session_get_stream_remote_window_size(session_.get(), id) > 0 &&
+         nghttp2_session_get_remote_window_size(session_.get()) > 0;
 }
 
 void H2Session::Wake() {

@@ -48,6 +48,13 @@ class H2Session final : public Session {
   void AddPendingHead(std::int32_t id);
   void Consume(std::int32_t id, std::size_t bytes);
   void ConsumeConnection(std::size_t bytes);
+  // Bytes of answers that streams hold.
+  void AddUnsent(std::size_t bytes);
+  void RemoveUnsent(std::size_t bytes) { unsent_ -= bytes; }
+  // Whether a stream may add to them; `holds_nothing` says that it has none.
+  bool HasRoom(std::int32_t id, bool holds_nothing) const;
+  // Its handler is told when there is room, in the order of asking.
+  void AddWaiting(std::int32_t id) { waiting_.push_back(id); }
 
  private:
   struct Deleter {
@@ -67,6 +74,7 @@ class H2Session final : public Session {
   int GiveUp(Cut cut);
   // Tells handlers what nghttp2's callbacks left to tell; they may then call back into streams.
   void Settle();
+  void ServeWaiting();
 
   const SessionParts& parts_;
   Wire& wire_;
@@ -84,6 +92,10 @@ class H2Session final : public Session {
   std::vector<std::unique_ptr<H2Stream>> closed_;
   std::vector<std::unique_ptr<H2Stream>> done_;
   bool woken_ = false;
+  std::size_t unsent_ = 0;
+  // Nothing that could be sent waits to be taken, nor, having been taken, for the kernel.
+  bool clear_ = true;
+  std::vector<std::int32_t> waiting_;
 
   RateLimit client_resets_;
   RateLimit own_resets_;

@@ -66,7 +66,10 @@ H2Stream::H2Stream(H2Session& session, std::int32_t id, absl::Time now)
       last_received_(now),
       last_sent_(now) {}
 
-H2Stream::~H2Stream() { session_.parts().budget.Release(unconsumed_ + out_.size()); }
+H2Stream::~H2Stream() {
+  ReleaseUnsent(out_.size());
+  session_.parts().budget.Release(unconsumed_);
+}
 
 const Peer& H2Stream::peer() const { return session_.wire().peer(); }
 
@@ -120,7 +123,7 @@ void H2Stream::TakeBody(std::string_view bytes, absl::Time now) {
     session_.ConsumeConnection(bytes.size());
     return;
   }
-  if (!session_.parts().budget.TryHoldBody(bytes.size())) {
+  if (!session_.parts().budget.TryHoldRequest(bytes.size())) {
     session_.parts().counters.Count(Cut::kMemory);
     session_.ConsumeConnection(bytes.size());
     Reset(ResetReason::kEnhanceCalm);
@@ -173,7 +176,8 @@ void H2Stream::SubmitHead() {
   answered_ = ends;
   nghttp2_submit_response(session_.native(), id_, lines.data(), lines.size(),
                           ends ? nullptr : &body);
-  headers_.clear();
+  // With its memory: a connection has many streams, and some wait for long.
+  headers_ = Headers();
 }
 
 void H2Stream::SendData(std::string bytes) {
@@ -184,8 +188,8 @@ void H2Stream::SendData(std::string bytes) {
     return;
   }
   if (out_.empty()) last_sent_ = session_.now();
+  session_.AddUnsent(bytes.size());
   out_.Add(std::move(bytes));
-  above_high_water_ = above_high_water_ || out_.size() >= kHighWater;
   if (deferred_) {
     deferred_ = false;
     nghttp2_session_resume_data(session_.native(), id_);
@@ -214,7 +218,7 @@ void H2Stream::Reset(ResetReason reason) {
 ssize_t H2Stream::Read(char* to, std::size_t room, std::uint32_t& flags, absl::Time now) {
   const std::size_t taken = out_.Take(to, room);
   if (taken > 0) last_sent_ = now;
-  session_.parts().budget.Release(taken);
+  ReleaseUnsent(taken);
   if (out_.empty() && ended_) {
     flags |= NGHTTP2_DATA_FLAG_EOF;
     answered_ = true;
@@ -233,20 +237,36 @@ ssize_t H2Stream::Read(char* to, std::size_t room, std::uint32_t& flags, absl::T
   return static_cast<ssize_t>(taken);
 }
 
-bool H2Stream::TakeWritable() {
-  if (closed_ || !above_high_water_ || out_.size() >= kHighWater) return false;
-  above_high_water_ = false;
+bool H2Stream::RoomIsLeft() const {
+  return out_.size() < kHighWater && session_.HasRoom(id_, out_.empty());
+}
+
+bool H2Stream::HasRoom() {
+  if (closed_ || reset_) return false;
+  const bool room = RoomIsLeft();
+  if (!room && !std::exchange(waits_, true)) session_.AddWaiting(id_);
+  return room;
+}
+
+bool H2Stream::ServeWaiting() {
+  if (!RoomIsLeft()) return false;
+  waits_ = false;
+  if (!closed_ && !reset_ && handler_ != nullptr) handler_->OnWritable();
   return true;
 }
 
-void H2Stream::CallWritable() {
-  if (!closed_ && handler_ != nullptr) handler_->OnWritable();
+void H2Stream::ReleaseUnsent(std::size_t bytes) {
+  session_.RemoveUnsent(bytes);
+  session_.parts().budget.Release(bytes);
 }
 
 void H2Stream::Close(CloseReason reason) {
   if (closed_) return;
   closed_ = true;
   close_reason_ = reason;
+  // At once, because others wait for the room.
+  ReleaseUnsent(out_.size());
+  out_.Clear();
   session_.ConsumeConnection(unconsumed_);
 }
 
@@ -265,13 +285,9 @@ std::optional<Cut> H2Stream::Overdue(absl::Time now) const {
   if (request_ended_ || handler_ == nullptr || answer_ != Answer::kNone || unconsumed_ > 0) {
     return std::nullopt;
   }
-  const absl::Duration age = now - began_;
-  const bool slow =
-      age > limits.body_grace &&
-      static_cast<double>(received_) <
-          absl::ToDoubleSeconds(age) * static_cast<double>(limits.body_bytes_per_second);
-  if (slow || now - last_received_ > limits.body_idle) return Cut::kBody;
-  return std::nullopt;
+  const bool slow = IsTooSlow(
+      {.age = now - began_, .quiet = now - last_received_, .received = received_}, limits);
+  return slow ? std::optional(Cut::kBody) : std::nullopt;
 }
 
 }  // namespace clinicd::edge

@@ -33,7 +33,7 @@ class H2Stream final : public HttpStream {
   void SendData(std::string bytes) override;
   void End(Headers trailers) override;
   void Reset(ResetReason reason) override;
-  std::size_t buffered() const override { return out_.size(); }
+  bool HasRoom() override;
   void ConsumeBody(std::size_t bytes) override;
   void KeepBody(std::size_t bytes) override;
   Poster PostToConnection() const override;
@@ -54,14 +54,18 @@ class H2Stream final : public HttpStream {
   void SubmitHead();
   // Gives nghttp2 the next bytes of the answer, as its data source.
   ssize_t Read(char* to, std::size_t room, std::uint32_t& flags, absl::Time now);
-  bool TakeWritable();
-  void CallWritable();
+  // Tells the handler that there is room, once it has asked for some; false when there is none.
+  bool ServeWaiting();
   // No more calls into the session; the handler is told afterwards with CallClosed.
   void Close(CloseReason reason);
   void CallClosed();
   std::optional<Cut> Overdue(absl::Time now) const;
 
  private:
+  bool RoomIsLeft() const;
+  // Bytes of the answer have left, or never will.
+  void ReleaseUnsent(std::size_t bytes);
+
   H2Session& session_;
   const std::int32_t id_;
   std::shared_ptr<RequestHandler> handler_;
@@ -89,7 +93,8 @@ class H2Stream final : public HttpStream {
   Headers trailers_;
   bool deferred_ = false;
   bool answered_ = false;
-  bool above_high_water_ = false;
+  // The session knows that the handler was told to wait.
+  bool waits_ = false;
   absl::Time last_sent_;
 
   bool reset_ = false;

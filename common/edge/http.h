@@ -75,9 +75,10 @@ class HttpStream {
   // Gives the exchange up. OnClosed follows.
   virtual void Reset(ResetReason reason) = 0;
 
-  // Bytes of SendData that have not left for the wire. A well-behaved handler stops producing at
-  // kHighWater and goes on when OnWritable says so.
-  virtual std::size_t buffered() const = 0;
+  // Whether there is room for more of the answer: this exchange has less than kHighWater bytes that
+  // have not left for the wire, and its connection not too many either. A well-behaved handler asks
+  // before it produces more; told no, it goes on when OnWritable says so.
+  virtual bool HasRoom() = 0;
 
   // Back-pressure: the client may send `bytes` more. To be called for what OnBody gave, once it is
   // used up.
@@ -113,7 +114,7 @@ class RequestHandler {
   // The request is complete. Follows Start at once where the head says that nothing follows it;
   // does not come when the stream is closed before.
   virtual void OnBodyEnd() = 0;
-  // buffered() fell below kHighWater again.
+  // There is room again, after HasRoom() had said that there was none.
   virtual void OnWritable() = 0;
   // Last, exactly once.
   virtual void OnClosed(CloseReason reason) = 0;

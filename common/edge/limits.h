@@ -37,6 +37,10 @@ struct EdgeLimits {
   // SETTINGS, PRIORITY and empty DATA frames: at once, and each second afterwards.
   std::uint32_t control_burst = 100;
   std::uint32_t control_rate = 10;
+  // Bytes of answers that wait in all streams of a connection before those who answer have to wait.
+  // A stream that the client takes nothing of must not stop the others for good: one that has
+  // nothing waiting and could send at once may go on although it is too much.
+  std::size_t connection_unsent = 64 * kKibibyte;
   // Frames that wait to be written before no more is read.
   std::size_t outbound_frames = 256;
 
@@ -68,8 +72,24 @@ struct EdgeLimits {
   // New connections from one such address: at once, and each second afterwards.
   std::uint32_t connect_burst = 256;
   std::uint32_t connect_rate = 64;
-  // Bytes of bodies not used up and of answers not written.
+  // Bytes of requests, which are bodies not used up and heads of HTTP/2, and of answers not
+  // written.
   std::size_t in_flight = 128 * kKibibyte * kKibibyte;
 };
+
+// How a body comes in: since when, since when nothing came, and how many bytes.
+struct BodyProgress {
+  absl::Duration age;
+  absl::Duration quiet;
+  std::size_t received = 0;
+};
+
+// Whether the body has stopped for too long, or is too slow on average.
+inline bool IsTooSlow(const BodyProgress& body, const EdgeLimits& limits) {
+  if (body.quiet > limits.body_idle) return true;
+  if (body.age <= limits.body_grace) return false;
+  return static_cast<double>(body.received) <
+         absl::ToDoubleSeconds(body.age) * static_cast<double>(limits.body_bytes_per_second);
+}
 
 }  // namespace clinicd::edge

@@ -29,7 +29,7 @@ void PlainHandler::Start(HttpStream& stream) {
 }
 
 void PlainHandler::SendMore() {
-  while (stream_ != nullptr && !rest_.empty() && stream_->buffered() < HttpStream::kHighWater) {
+  while (stream_ != nullptr && !rest_.empty() && stream_->HasRoom()) {
     const std::string_view piece = rest_.substr(0, kPieceBytes);
     rest_.remove_prefix(piece.size());
     stream_->SendData(std::string(piece));

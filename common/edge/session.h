@@ -44,7 +44,7 @@ class Session {
   virtual void Receive(std::string_view bytes, absl::Time now) = 0;
   // Whether it can use bytes now; when it could not and can again, it wakes the wire.
   virtual bool wants_input() const = 0;
-  // Appends what is to be sent to `out`, some 64 KiB at most; nothing when there is nothing.
+  // Appends what is to be sent to `out`, some dozens of KiB at most; nothing when there is nothing.
   virtual void TakeOutput(std::string& out, absl::Time now) = 0;
   // All that was taken is with the kernel.
   virtual void OnFlushed() = 0;

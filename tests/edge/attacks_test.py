@@ -213,6 +213,28 @@ class AttackTest(unittest.TestCase):
             for client in clients:
                 client.close()
 
+    def test_slow_readers_on_all_streams_of_many_connections(self):
+        with self.attacked(write_ms=3000, sweep_ms=50) as edge:
+            clients = []
+            for _ in range(64):
+                client = edge.connect()
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                client.sendall(
+                    PREFACE + frame(SETTINGS, 0, 0, b"\0\4\x7f\xff\xff\xff") + frame(SETTINGS, ACK)
+                    + frame(8, 0, 0, b"\x7f\0\0\0"))
+                client.sendall(b"".join(
+                    frame(HEADERS, END_HEADERS | END_STREAM, stream, head("/zeros/10000000"))
+                    for stream in range(1, 256, 2)))
+                clients.append(client)
+            requests = 64 * 128
+            asked = edge.wait_until(lambda numbers: numbers["requests"] - edge.start["requests"] >= requests)
+            self.assertGreaterEqual(asked["requests"] - edge.start["requests"], requests)
+            self.check_growth(edge)
+            cut = edge.wait_until(lambda numbers: numbers["cut_write"] >= 64)
+            self.assertEqual(cut["cut_write"], 64)
+            for client in clients:
+                client.close()
+
     def test_descriptors_exhausted(self):
         with self.attacked(serves_others=False, descriptors=64) as edge:
             edge.wait_until(lambda numbers: numbers["connections"] == 0)

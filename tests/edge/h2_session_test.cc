@@ -198,6 +198,113 @@ TEST_CASE("An answer waits for the client's window", "[edge][unit]") {
   CHECK(h2.held() == 0);
 }
 
+// Answers of which the client takes nothing, until it opens their windows.
+class Stalled final {
+ public:
+  Stalled() { h2_.Send(Frame(NGHTTP2_SETTINGS, 0, 0, Bytes(4, 2) + Bytes(0, 4)) + Open(0, kMuch)); }
+
+  static std::string Open(std::uint32_t stream, std::uint32_t bytes) {
+    return Frame(NGHTTP2_WINDOW_UPDATE, 0, stream, Bytes(bytes, 4));
+  }
+  // Asks for an answer of that size.
+  void Ask(std::size_t bytes) {
+    const std::string path = "/zeros/" + std::to_string(bytes);
+    h2_.Send(h2_.Get(path));
+    // The head counts as long as its stream.
+    heads_ += std::string(
+                  ":method"
+                  "GET"
+                  ":scheme"
+                  "https"
+                  ":path"
+                  ":authority"
+                  "localhost")
+                  .size() +
+              path.size() + std::size_t{4} * 32;
+  }
+  // Bytes of answers that wait.
+  std::size_t unsent() const { return h2_.held() - heads_; }
+  H2& h2() { return h2_; }
+
+ private:
+  static constexpr std::uint32_t kMuch = 1 << 30;
+
+  H2 h2_;
+  std::size_t heads_ = 0;
+};
+
+TEST_CASE("All answers of a connection together wait when too much is unsent", "[edge][unit]") {
+  Stalled client;
+  const std::size_t limit = client.h2().limits().connection_unsent;
+  client.Ask(limit / 2);
+
+  SECTION("just enough") {
+    client.Ask(limit / 2);
+    REQUIRE(client.unsent() == limit);
+    client.Ask(1);
+    CHECK(client.unsent() == limit);
+  }
+  SECTION("a byte less") {
+    client.Ask(limit / 2 - 1);
+    REQUIRE(client.unsent() == limit - 1);
+    client.Ask(1);
+    CHECK(client.unsent() == limit);
+  }
+  SECTION("on as many streams as there may be") {
+    for (std::uint32_t i = 1; i < client.h2().limits().concurrent_streams; ++i)
+      client.Ask(1'000'000);
+    CHECK(client.unsent() == limit);
+  }
+}
+
+TEST_CASE("Streams that the client takes nothing of do not stop another", "[edge][unit]") {
+  Stalled client;
+  client.Ask(1'000'000);
+  client.Ask(1'000'000);
+  REQUIRE(client.unsent() == client.h2().limits().connection_unsent);
+  client.Ask(500'000);
+
+  const auto frames = client.h2().Send(Stalled::Open(client.h2().stream(), 500'000));
+
+  CHECK(DataOf(frames, client.h2().stream()).size() == 500'000);
+}
+
+TEST_CASE("The room of a stream that ends goes to one that waits", "[edge][unit]") {
+  Stalled client;
+  client.Ask(1'000'000);
+  client.Ask(1'000'000);
+  client.Ask(1'000'000);
+  const std::size_t before = client.unsent();
+
+  client.h2().Send(Frame(NGHTTP2_RST_STREAM, 0, 1, Bytes(NGHTTP2_CANCEL, 4)));
+
+  // The head of one stream less.
+  CHECK(client.unsent() < before);
+  CHECK(client.unsent() > before - 500);
+}
+
+TEST_CASE("All streams that wait for room get it in the end", "[edge][unit]") {
+  constexpr int kStreams = 20;
+  constexpr std::uint32_t kSize = 300'000;
+  constexpr std::uint32_t kPiece = 10'000;
+  H2 h2;
+  // Only the connection's window holds them back.
+  h2.Send(Frame(NGHTTP2_SETTINGS, 0, 0, Bytes(4, 2) + Bytes(1 << 30, 4)));
+  std::string answers;
+  for (int i = 0; i < kStreams; ++i) answers += h2.Exchange(h2.Get("/zeros/300000"));
+
+  for (std::uint32_t i = 0; i < kStreams * kSize / kPiece; ++i) {
+    answers += h2.Exchange(Stalled::Open(0, kPiece));
+  }
+
+  const auto frames = Parse(answers);
+  for (std::uint32_t stream = 1; stream < 2 * kStreams; stream += 2) {
+    CAPTURE(stream);
+    CHECK(DataOf(frames, stream).size() == kSize);
+  }
+  CHECK(h2.held() == 0);
+}
+
 TEST_CASE("A client gets window back for what was used up only", "[edge][unit]") {
   H2 h2;
   std::string body;

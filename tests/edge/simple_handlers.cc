@@ -51,7 +51,7 @@ class Echo final : public Quiet {
     if (!std::exchange(begun_, true)) stream_->SendHead(200, kPlain);
     stream_->SendData(std::string(bytes));
     unconsumed_ += bytes.size();
-    if (stream_->buffered() < HttpStream::kHighWater) OnWritable();
+    if (stream_->HasRoom()) OnWritable();
   }
   void OnBodyEnd() override {
     if (!std::exchange(begun_, true)) stream_->SendHead(200, kPlain);
@@ -102,7 +102,7 @@ class Zeros final : public Quiet {
   }
   void OnWritable() override {
     constexpr std::size_t kPiece = 16 * 1024;
-    while (left_ > 0 && stream_->buffered() < HttpStream::kHighWater) {
+    while (left_ > 0 && stream_->HasRoom()) {
       const std::size_t piece = std::min(left_, kPiece);
       left_ -= piece;
       stream_->SendData(std::string(piece, '\0'));

@@ -69,7 +69,7 @@ class FakeStream final : public clinicd::edge::HttpStream {
     trailers = std::move(with_trailers);
   }
   void Reset(clinicd::edge::ResetReason) override { ++resets; }
-  std::size_t buffered() const override { return blocked ? kHighWater : 0; }
+  bool HasRoom() override { return !blocked; }
   void ConsumeBody(std::size_t bytes) override { consumed += bytes; }
   void KeepBody(std::size_t bytes) override { kept = bytes; }
   Poster PostToConnection() const override {
