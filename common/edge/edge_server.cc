@@ -20,7 +20,7 @@ namespace {
 
 using Kind = ListenerOptions::Kind;
 
-absl::StatusOr<ListeningSocket> Open(const ListenerOptions& options) {
+absl::StatusOr<ListeningSocket> OpenSocket(const ListenerOptions& options) {
   if (options.descriptor >= 0) return ListenOnInherited(options.descriptor);
   if (!options.socket_path.empty()) return ListenOnPath(options.socket_path);
   return ListenOnAddress(options.address);
@@ -59,6 +59,9 @@ struct EdgeServer::Parts {
   }
 
   absl::Status Listen();
+  absl::Status Open(std::vector<ListeningSocket>& sockets) const;
+  // Those of the first `count` listeners.
+  void RemoveSocketFiles(std::size_t count) const;
   void Add(const ListenerOptions& listener, ListeningSocket socket);
   // On the first worker's thread.
   void CloseListeners();
@@ -81,15 +84,25 @@ struct EdgeServer::Parts {
   std::optional<CertificateWatcher> watcher;
 };
 
+absl::Status EdgeServer::Parts::Open(std::vector<ListeningSocket>& sockets) const {
+  for (const ListenerOptions& listener : options.listeners) {
+    CLINICD_ASSIGN_OR_RETURN(ListeningSocket socket, OpenSocket(listener));
+    sockets.push_back(std::move(socket));
+    CLINICD_RETURN_IF_ERROR(Check(listener, sockets.back(), certificates));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status EdgeServer::Parts::Listen() {
   std::vector<ListeningSocket> sockets;
+  if (const absl::Status opened = Open(sockets); !opened.ok()) {
+    RemoveSocketFiles(sockets.size());
+    return opened;
+  }
   int https_port = 0;
-  for (const ListenerOptions& listener : options.listeners) {
-    CLINICD_ASSIGN_OR_RETURN(ListeningSocket socket, Open(listener));
-    CLINICD_RETURN_IF_ERROR(Check(listener, socket, certificates));
-    ports.push_back(socket.port());
-    if (listener.kind == Kind::kTls && https_port == 0) https_port = socket.port();
-    sockets.push_back(std::move(socket));
+  for (std::size_t i = 0; i < sockets.size(); ++i) {
+    ports.push_back(sockets[i].port());
+    if (options.listeners[i].kind == Kind::kTls && https_port == 0) https_port = ports.back();
   }
   redirect = RedirectToHttps(
       {.authority = options.public_authority,
@@ -128,9 +141,14 @@ void EdgeServer::Parts::Add(const ListenerOptions& listener, ListeningSocket soc
 void EdgeServer::Parts::CloseListeners() {
   for (const auto& acceptor : acceptors) acceptor->Close();
   if (watcher) watcher->Close();
-  for (const ListenerOptions& listener : options.listeners) {
+  RemoveSocketFiles(options.listeners.size());
+}
+
+void EdgeServer::Parts::RemoveSocketFiles(std::size_t count) const {
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::filesystem::path& path = options.listeners[i].socket_path;
     std::error_code ignored;
-    if (!listener.socket_path.empty()) std::filesystem::remove(listener.socket_path, ignored);
+    if (!path.empty()) std::filesystem::remove(path, ignored);
   }
 }
 

@@ -68,7 +68,7 @@ class EdgeServer final {
 
   const EdgeCounters& counters() const;
   std::size_t connections() const;
-  // Bytes of bodies not used up and of answers not written.
+  // Bytes of requests, which are bodies not used up and heads of HTTP/2, and of answers not written.
   std::size_t bytes_in_flight() const;
 
  private:
