@@ -177,10 +177,15 @@ bool Connection::WriteOut(std::string& bytes, absl::Time now) {
 }
 
 std::optional<std::string_view> Connection::ReadSome() {
-  const Transport::Moved moved = transport_.Read(parts_.in.data(), parts_.in.size());
+  const auto bytes = BytesOf(transport_.Read(parts_.in.data(), parts_.in.size()));
+  if (!bytes) return std::nullopt;
+  return std::string_view(parts_.in).substr(0, *bytes);
+}
+
+std::optional<std::size_t> Connection::BytesOf(const Transport::Moved& moved) {
   switch (moved.result) {
     case Transport::Result::kDone:
-      return std::string_view(parts_.in).substr(0, moved.bytes);
+      return moved.bytes;
     case Transport::Result::kClosed:
       Close();
       break;
@@ -205,9 +210,10 @@ void Connection::CountCut() {
 }
 
 bool Connection::AdvanceLinger() {
-  const std::optional<std::string_view> bytes = ReadSome();
+  // What floods go on with must cost nothing.
+  const auto bytes = BytesOf(transport_.Discard(parts_.in.data(), parts_.in.size()));
   if (!bytes) return false;
-  discarded_ += bytes->size();
+  discarded_ += *bytes;
   if (discarded_ > kDiscardMax) Close();
   return true;
 }

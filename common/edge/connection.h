@@ -84,6 +84,8 @@ class Connection final : public Wire, public std::enable_shared_from_this<Connec
   bool WriteOut(std::string& bytes, absl::Time now);
   // Reads once into parts_.in; nothing when there is nothing for now.
   std::optional<std::string_view> ReadSome();
+  // What a read has led to: how many bytes; nothing when there is nothing for now.
+  std::optional<std::size_t> BytesOf(const Transport::Moved& moved);
   void Finish(absl::Time now);
   void CountCut();
   void Cut(edge::Cut cut);

@@ -80,6 +80,11 @@ Transport::Moved Transport::Write(std::string_view bytes) {
   return FromTls(outcome, written);
 }
 
+Transport::Moved Transport::Discard(char* to, std::size_t room) {
+  // On TCP, the flag has the kernel drop the bytes instead of copying them.
+  return FromSystem(::recv(descriptor_.native_handle(), to, room, MSG_TRUNC), Result::kWaitRead);
+}
+
 void Transport::EndOutput() {
   if (!is_open()) return;
   if (is_tls() && handshaken_ && !failed_) {

@@ -40,6 +40,9 @@ class Transport final {
 
   Moved Read(char* to, std::size_t room);
   Moved Write(std::string_view bytes);
+  // After EndOutput(): takes what still comes without looking at it, not even decrypting it. `to`
+  // may be written to.
+  Moved Discard(char* to, std::size_t room);
   // Tells the client that nothing more will be sent.
   void EndOutput();
   void Close();
