@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -69,7 +70,7 @@ class FakeStream final : public clinicd::edge::HttpStream {
     trailers = std::move(with_trailers);
   }
   void Reset(clinicd::edge::ResetReason) override { ++resets; }
-  bool HasRoom() override { return !blocked; }
+  bool HasRoom() override { return !blocked && pieces.size() < pieces_max; }
   void ConsumeBody(std::size_t bytes) override { consumed += bytes; }
   void KeepBody(std::size_t bytes) override { kept = bytes; }
   Poster PostToConnection() const override {
@@ -93,6 +94,8 @@ class FakeStream final : public clinicd::edge::HttpStream {
   std::vector<std::string> pieces;
   // Nothing leaves for the wire.
   bool blocked = false;
+  // Nor after so many pieces.
+  std::size_t pieces_max = std::numeric_limits<std::size_t>::max();
   std::size_t consumed = 0;
   std::size_t kept = 0;
 

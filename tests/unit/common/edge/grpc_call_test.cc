@@ -233,7 +233,7 @@ TEST_CASE("A client that goes cancels its call", "[edge][unit]") {
 TEST_CASE("A client that goes while its answers wait for it cancels its call", "[edge][unit]") {
   Door door;
   Exchange call(door, CallHead(kGrpc, "Repeat"));
-  call.stream.blocked = true;
+  call.stream.pieces_max = 1;
   EchoRequest request;
   request.set_count(1000);
   call.Body(Framed(request)).BodyEnd();
@@ -244,10 +244,31 @@ TEST_CASE("A client that goes while its answers wait for it cancels its call", "
   CHECK(call.RunUntil([&door] { return door.server().cancelled() == 1; }));
 }
 
+TEST_CASE("An answer does not begin before the connection has room", "[edge][unit]") {
+  const std::string rpc = GENERATE(as<std::string>(), "Repeat", "Chat");
+  CAPTURE(rpc);
+  Door door;
+  Exchange call(door, CallHead(kGrpc, rpc));
+  call.stream.blocked = true;
+  EchoRequest request;
+  request.set_count(1);
+  call.Body(Framed(request)).BodyEnd();
+  // Meanwhile another, which began later, is answered.
+  Exchange other(door, CallHead(kGrpc, rpc));
+  other.Body(Framed(request)).BodyEnd();
+  REQUIRE(other.RunToEnd());
+  CHECK(call.stream.body.empty());
+
+  call.stream.blocked = false;
+  call.Writable();
+  REQUIRE(call.RunToEnd());
+  CHECK(Parsed(call.stream.body).replies.size() == 1);
+}
+
 TEST_CASE("Answers wait for the client with at most one under way", "[edge][unit]") {
   Door door;
   Exchange call(door, CallHead(kGrpc, "Repeat"));
-  call.stream.blocked = true;
+  call.stream.pieces_max = 1;
   EchoRequest request;
   request.set_count(50);
   call.Body(Framed(request)).BodyEnd();
@@ -260,7 +281,7 @@ TEST_CASE("Answers wait for the client with at most one under way", "[edge][unit
   CHECK(door.server().written() <= 2);
   CHECK(sent() == 1);
 
-  call.stream.blocked = false;
+  call.stream.pieces_max = 1000;
   call.Writable();
   REQUIRE(call.RunToEnd());
   CHECK(sent() == 50);
