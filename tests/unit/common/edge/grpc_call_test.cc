@@ -245,16 +245,14 @@ TEST_CASE("A client that goes while its answers wait for it cancels its call", "
 }
 
 TEST_CASE("An answer does not begin before the connection has room", "[edge][unit]") {
-  const std::string rpc = GENERATE(as<std::string>(), "Repeat", "Chat");
-  CAPTURE(rpc);
   Door door;
-  Exchange call(door, CallHead(kGrpc, rpc));
+  Exchange call(door, CallHead(kGrpc, "Repeat"));
   call.stream.blocked = true;
   EchoRequest request;
   request.set_count(1);
   call.Body(Framed(request)).BodyEnd();
   // Meanwhile another, which began later, is answered.
-  Exchange other(door, CallHead(kGrpc, rpc));
+  Exchange other(door, CallHead(kGrpc, "Repeat"));
   other.Body(Framed(request)).BodyEnd();
   REQUIRE(other.RunToEnd());
   CHECK(call.stream.body.empty());
