@@ -13,8 +13,9 @@ namespace {
 constexpr std::string_view kH2Start = "PRI";
 // Rounds before other connections get their turn.
 constexpr int kRounds = 8;
-// What a client may send after its last answer before it is cut off.
+// What a client may send after its last answer before it is cut off, and one who attacks.
 constexpr std::size_t kDiscardMax = kKibibyte * kKibibyte;
+constexpr std::size_t kDiscardOfAttackMax = 64 * kKibibyte;
 
 }  // namespace
 
@@ -214,7 +215,9 @@ bool Connection::AdvanceLinger() {
   const auto bytes = BytesOf(transport_.Discard(parts_.in.data(), parts_.in.size()));
   if (!bytes) return false;
   discarded_ += *bytes;
-  if (discarded_ > kDiscardMax) Close();
+  const auto cut = session_->cut();
+  const bool attacks = cut == Cut::kFlood || cut == Cut::kOversize;
+  if (discarded_ > (attacks ? kDiscardOfAttackMax : kDiscardMax)) Close();
   return true;
 }
 

@@ -148,7 +148,8 @@ void H2Session::Receive(std::string_view bytes, absl::Time now) {
       session_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   if (taken < 0) {
     // What the library could say to the client, it has queued.
-    cut_ = cut_.value_or(taken == NGHTTP2_ERR_FLOODED ? Cut::kFlood : Cut::kProtocol);
+    const bool flood = taken == NGHTTP2_ERR_FLOODED || taken == NGHTTP2_ERR_TOO_MANY_CONTINUATIONS;
+    cut_ = cut_.value_or(flood ? Cut::kFlood : Cut::kProtocol);
     broken_ = true;
   }
   Settle();

@@ -463,6 +463,7 @@ TEST_CASE("A head in too many frames ends the connection", "[edge][unit]") {
   h2.Send(frames);
 
   CHECK(h2.session().finished());
+  CHECK(h2.session().cut() == Cut::kFlood);
 }
 
 TEST_CASE("A small block that becomes huge headers ends the connection", "[edge][unit]") {
