@@ -1,9 +1,14 @@
 #!/usr/bin/python3
 """What attacks on the edge cost others. Prints for each attack the 99th percentile of the latency of an
-innocent client on an idle machine, on one where a process does nothing but compute, as the attacker's
-own does, and during the attack; how much memory grew, how often the attacker was cut off, and after how
-long. Goals: at most twice what it was on the busy machine, 16 MiB, and a second, or the time-out that
-stands beside it.
+innocent client on an idle machine, beside a lawful load of the same kind, and during the attack; how much
+memory grew, how often the attacker was cut off, and after how long, and what one connection of the load and
+of the attack cost the edge in CPU. Goals: at most twice what it was beside the lawful load, 16 MiB, and a
+second, or the time-out that stands beside it.
+
+The lawful load is there because the attacker's own process takes as much of a small machine as it gets, and
+each of its connections a handshake, which is no doing of the edge. Beside floods it is as many clients that
+connect again and again and upload as fast as they can; beside attacks that wait it is a process that
+computes.
 
 All speak TLS, under the limits of a server on the Internet; the attacker has one address and connects
 again at once when cut off, the innocent client has another address and a connection that stays.
@@ -29,6 +34,8 @@ from edge_process import (  # noqa: E402
     head, literal, read_all)
 
 SECONDS = float(os.environ.get("SECONDS", "3"))
+# Bytes that a lawful client uploads on one connection, as many as a flood gets rid of, and at once.
+UPLOAD, PIECE = 256 * 1024, 4096
 
 
 def innocent(port, seconds):
@@ -59,6 +66,46 @@ def busy():
     finally:
         process.kill()
         process.wait()
+
+
+def upload(client):
+    """What a flood would be if it was lawful."""
+    client.sendall(b"POST /length HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % UPLOAD)
+    for _ in range(0, UPLOAD, PIECE):
+        client.sendall(b"x" * PIECE)
+    read_all(client)
+
+
+@contextlib.contextmanager
+def clients_of(edge, work, connections, protocol):
+    """Clients that connect and work again and again; a list of how long each connection lasted."""
+    lasted, mutex, stop = [], threading.Lock(), threading.Event()
+
+    def again():
+        while not stop.is_set():
+            begin = time.monotonic()
+            with contextlib.suppress(OSError), edge.connect(True, protocol) as client:
+                try:
+                    work(client)
+                finally:
+                    with mutex:
+                        lasted.append(time.monotonic() - begin)
+
+    threads = [threading.Thread(target=again) for _ in range(connections)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield lasted
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def cpu(edge):
+    """CPU time of the edge so far, in seconds."""
+    fields = pathlib.Path(f"/proc/{edge.ports['pid']}/stat").read_text(encoding="ascii").rsplit(") ", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def measure(edge, seconds):
@@ -164,61 +211,59 @@ ATTACKS = {
     "bodies dropped midway": (dropped, 4, None),
     "held connections": (None, 60, None),
 }
+FLOODS = {name for name in ATTACKS if "flood" in name or "reset" in name or "bomb" in name}
 HTTP1 = {"slow head, HTTP/1.1", "slow body", "bodies dropped midway"}
 
 
-def attack_again(edge, name, until, cuts, mutex):
-    while time.monotonic() < until:
-        begin = time.monotonic()
-        with contextlib.suppress(OSError), edge.connect(True, "http/1.1" if name in HTTP1 else "h2") as client:
-            try:
-                ATTACKS[name][0](client)
-            finally:
-                with mutex:
-                    cuts.append(time.monotonic() - begin)
+class Load:
+    """What the innocent client met beside something, and what that cost the edge."""
+
+    def __init__(self, edge, beside, innocent_alone):
+        client, spent, self.peak = measure(edge, SECONDS), cpu(edge), 0
+        with beside as lasted:
+            while client.poll() is None:
+                self.peak = max(self.peak, edge.numbers()["rss"])
+                time.sleep(0.1)
+        self.p99 = p99(client)
+        self.lasted = lasted or []
+        # Less what the innocent client itself costs.
+        spent = cpu(edge) - spent - innocent_alone
+        self.milliseconds = 1000 * spent / len(self.lasted) if self.lasted else 0
+        self.spent = spent
 
 
-def peak_while(edge, workers):
-    peak = 0
-    while any(worker.is_alive() for worker in workers):
-        peak = max(peak, edge.numbers()["rss"])
-        time.sleep(0.2)
-    return peak
+@contextlib.contextmanager
+def held(edge, connections):
+    """Connections that do nothing."""
+    with contextlib.ExitStack() as stack:
+        for _ in range(connections):
+            stack.enter_context(edge.connect(True))
+        yield []
 
 
 def run(name):
     attack, connections, time_out = ATTACKS[name]
     settings = {time_out: 500} if time_out else {}
+    protocol = "http/1.1" if name in HTTP1 else "h2"
     with Edge(sweep_ms=50, **settings) as edge:
-        idle = p99(measure(edge, SECONDS))
-        with busy():
-            before = p99(measure(edge, SECONDS))
-        cuts, mutex, held = [], threading.Lock(), []
-        until = time.monotonic() + SECONDS
-        client = measure(edge, SECONDS)
-        if attack:
-            workers = [threading.Thread(target=attack_again, args=(edge, name, until, cuts, mutex))
-                       for _ in range(connections)]
-            for worker in workers:
-                worker.start()
-            peak = peak_while(edge, workers)
-        else:
-            held = [edge.connect(True) for _ in range(connections)]
-            peak = edge.numbers()["rss"]
-        during = p99(client)
-        for each in held:
-            each.close()
-        growth = (max(peak, edge.numbers()["rss"]) - edge.start["rss"]) / 2**20
+        idle = Load(edge, contextlib.nullcontext(), 0)
+        lawful = Load(edge, clients_of(edge, upload, connections, "http/1.1") if name in FLOODS else busy(), idle.spent)
+    with Edge(sweep_ms=50, **settings) as edge:
+        attacked = Load(edge, clients_of(edge, attack, connections, protocol) if attack else held(edge, connections),
+                        idle.spent)
+        growth = (max(attacked.peak, edge.numbers()["rss"]) - edge.start["rss"]) / 2**20
         edge.say_hello(tls=True)
-    cut = statistics.median(cuts) if cuts else 0
+    cut = statistics.median(attacked.lasted) if attacked.lasted else 0
     limit = f" ({time_out}=500)" if time_out else ""
-    print(f"{name:22} {idle:8.2f} {before:8.2f} {during:8.2f} {during / before:6.1f} {growth:9.1f} "
-          f"{len(cuts):7} {cut:8.3f}{limit}", flush=True)
+    print(f"{name:22} {idle.p99:8.2f} {lawful.p99:8.2f} {attacked.p99:8.2f} {attacked.p99 / lawful.p99:6.1f} "
+          f"{growth:9.1f} {len(attacked.lasted):7} {cut:8.3f} {lawful.milliseconds:8.2f} {attacked.milliseconds:8.2f}"
+          f"{limit}", flush=True)
 
 
 def main():
-    print(f"{'attack':22} {'p99 idle':>8} {'busy':>8} {'attacked':>8} {'ratio':>6} {'MiB more':>9} {'cut':>7} "
-          f"{'seconds':>8}   (latencies in ms, median time to the cut)")
+    print(f"{'attack':22} {'p99 idle':>8} {'lawful':>8} {'attacked':>8} {'ratio':>6} {'MiB more':>9} {'cut':>7} "
+          f"{'seconds':>8} {'CPU':>8} {'CPU':>8}   (latencies and CPU a connection, lawful and attacker's, in ms;"
+          " median time to the cut)")
     for name in sys.argv[2:] or ATTACKS:
         run(name)
 
