@@ -43,11 +43,11 @@ class UnaryCall final : public BridgedCall,
                         public grpc::ClientUnaryReactor,
                         public std::enable_shared_from_this<UnaryCall> {
  public:
-  UnaryCall(LiveCalls& calls, CallStart start, grpc::ByteBuffer request,
+  UnaryCall(LiveCalls& calls, CallStart start, const grpc::ByteBuffer& request,
             std::shared_ptr<CallSink> sink, HttpStream::Poster post)
       : presence_(calls),
         start_(std::move(start)),
-        request_(std::move(request)),
+        request_(request),
         sink_(std::move(sink)),
         post_(std::move(post)) {}
 
@@ -111,12 +111,12 @@ class StreamCall final : public BridgedStream,
   void Read() override {
     if (!released_) StartRead(&incoming_);
   }
-  void Write(grpc::ByteBuffer message) override {
-    outgoing_ = std::move(message);
+  void Write(const grpc::ByteBuffer& message) override {
+    outgoing_ = message;
     if (!released_) StartWrite(&outgoing_);
   }
-  void WriteLast(grpc::ByteBuffer message) override {
-    outgoing_ = std::move(message);
+  void WriteLast(const grpc::ByteBuffer& message) override {
+    outgoing_ = message;
     if (!released_) StartWriteLast(&outgoing_, grpc::WriteOptions());
   }
   void WritesDone() override {
@@ -197,11 +197,12 @@ void LiveCalls::AwaitNone() {
 
 CallBridge::~CallBridge() { calls_.AwaitNone(); }
 
-std::shared_ptr<BridgedCall> CallBridge::StartUnary(CallStart start, grpc::ByteBuffer request,
+std::shared_ptr<BridgedCall> CallBridge::StartUnary(CallStart start,
+                                                    const grpc::ByteBuffer& request,
                                                     std::shared_ptr<CallSink> sink,
                                                     HttpStream::Poster post) {
-  auto call = std::make_shared<UnaryCall>(calls_, std::move(start), std::move(request),
-                                          std::move(sink), std::move(post));
+  auto call = std::make_shared<UnaryCall>(calls_, std::move(start), request, std::move(sink),
+                                          std::move(post));
   call->Start(stub_);
   return call;
 }

@@ -68,9 +68,9 @@ class BridgedCall {
 class BridgedStream : public BridgedCall {
  public:
   virtual void Read() = 0;
-  virtual void Write(grpc::ByteBuffer message) = 0;
+  virtual void Write(const grpc::ByteBuffer& message) = 0;
   // Write() and WritesDone() in one.
-  virtual void WriteLast(grpc::ByteBuffer message) = 0;
+  virtual void WriteLast(const grpc::ByteBuffer& message) = 0;
   virtual void WritesDone() = 0;
 };
 
@@ -99,7 +99,7 @@ class CallBridge final {
   CallBridge& operator=(CallBridge&&) = delete;
 
   // A call of one message each way: cheaper than a stream of them.
-  std::shared_ptr<BridgedCall> StartUnary(CallStart start, grpc::ByteBuffer request,
+  std::shared_ptr<BridgedCall> StartUnary(CallStart start, const grpc::ByteBuffer& request,
                                           std::shared_ptr<CallSink> sink, HttpStream::Poster post);
   std::shared_ptr<BridgedStream> StartStream(CallStart start, std::shared_ptr<CallSink> sink,
                                              HttpStream::Poster post);
