@@ -165,6 +165,7 @@ void Import::Refuse(SyntheaFile file, std::int64_t line, Refusal refusal) {
 }
 
 template <typename Record>
+// NOLINTNEXTLINE(performance-unnecessary-value-param): moved in the end, which a template hides.
 void Import::Send(RowSender::Row row, IdTable& ids, std::string_view id_column, Record record) {
   if (!ids.Claim(row.source_id)) {
     return Refuse(row.file, row.line,
