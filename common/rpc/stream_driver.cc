@@ -26,7 +26,7 @@ std::uint64_t StreamDriver::Add(std::shared_ptr<DrivenStream> stream) {
     const absl::MutexLock lock(&mutex_);
     if (streams_.size() >= options_.streams_max) return 0;
     number = ++last_number_;
-    streams_.emplace(number, std::move(stream));
+    streams_[number] = std::move(stream);
     count = streams_.size();
   }
   if (options_.observe_count) options_.observe_count(count);

@@ -211,7 +211,7 @@ void ChangeFeed::Dispatch(const std::vector<FollowedChange>& changes, bool every
   }
 }
 
-void ChangeFeed::Mark(ChangeSubscription& subscription, const Uuid* entity) {
+void ChangeFeed::Mark(ChangeSubscription& subscription, const Uuid* entity) const {
   const bool quiet = !subscription.everything_ && subscription.entities_.empty();
   if (entity != nullptr && !subscription.everything_) subscription.entities_.insert(*entity);
   if (entity == nullptr || subscription.entities_.size() > options_.pending_max) {

@@ -124,7 +124,7 @@ class ChangeFeed final {
   absl::StatusOr<std::size_t> Look(Listener& listener);
   void Dispatch(const std::vector<FollowedChange>& changes, bool everything)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Mark(ChangeSubscription& subscription, const Uuid* entity)
+  void Mark(ChangeSubscription& subscription, const Uuid* entity) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Unsubscribe(ChangeSubscription& subscription);
   bool stopping() const;

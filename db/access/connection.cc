@@ -37,7 +37,7 @@ struct Connection::Bound {
   soci::statement statement;
 };
 
-Connection::Connection(const ConnectionOptions& options) : options_(options) {}
+Connection::Connection(ConnectionOptions options) : options_(std::move(options)) {}
 
 Connection::~Connection() {
   bound_.clear();
@@ -50,6 +50,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectionOpt
     connection->session_ =
         std::make_unique<soci::session>(backend::PipelineBackend(), options.conninfo);
     connection->pipeline_ =
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-static-cast-downcast): it makes no other.
         static_cast<backend::PipelineSession*>(connection->session_->get_backend());
   } catch (const std::exception&) {
     return DatabaseUnavailable();
@@ -87,6 +88,7 @@ absl::StatusOr<std::size_t> Connection::Queue(const Query& query, const Params& 
       slot.value = entry->value.value_or(std::string());
     }
     bound.statement.execute(false);
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-static-cast-downcast): it makes no other.
     return static_cast<backend::PipelineStatement*>(bound.statement.get_backend())->queued_index();
   } catch (const std::exception&) {
     return DatabaseUnavailable();

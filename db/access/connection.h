@@ -79,7 +79,7 @@ class Connection final {
  private:
   struct Bound;
 
-  explicit Connection(const ConnectionOptions& options);
+  explicit Connection(ConnectionOptions options);
   Bound& BoundFor(const Query& query);
 
   ConnectionOptions options_;

@@ -22,7 +22,7 @@ absl::Status LoginDirectory::Run(const Query& query, absl::Time deadline,
   absl::Notification done;
   Pool::Job job;
   job.deadline = deadline;
-  job.run = [&](absl::StatusOr<Worker*> worker, std::shared_ptr<Canceller>) {
+  job.run = [&](absl::StatusOr<Worker*> worker, const std::shared_ptr<Canceller>&) {
     result = worker.ok() ? attempt(**worker) : worker.status();
     done.Notify();
   };

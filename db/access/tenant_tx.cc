@@ -38,6 +38,7 @@ std::string TimeoutMillis(absl::Time deadline) {
 }
 
 std::int64_t AffectedRows(const pg_result* result) {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): libpq only reads it.
   const std::string_view text = PQcmdTuples(const_cast<PGresult*>(result));
   std::int64_t rows = 0;
   std::from_chars(text.data(), text.data() + text.size(), rows);

@@ -38,7 +38,7 @@ struct TenantScope {
   ClinicId clinic = {};
   // Nil when nobody is signed in.
   UserId user = {};
-  std::string_view purpose = "";
+  std::string_view purpose = {};
   // Statements are cut off at this time.
   absl::Time deadline = absl::InfiniteFuture();
   Durability durability = Durability::kDisk;

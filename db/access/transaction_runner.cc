@@ -29,9 +29,7 @@ absl::Status RequestIdReused(std::string_view method) {
 // The parts of an advisory lock key, the clinic's first (one lock space serves all clinics).
 std::int32_t LockKey(const Uuid& uuid) {
   std::uint32_t key = 0;
-  for (std::size_t i = 0; i < uuid.bytes().size(); ++i) {
-    key = key * 16777619u ^ uuid.bytes()[i];
-  }
+  for (const std::uint8_t byte : uuid.bytes()) key = key * 16777619U ^ byte;
   return static_cast<std::int32_t>(key);
 }
 
@@ -159,7 +157,7 @@ absl::Status TransactionRunner::RunRead(rpc::CallTask& task, Connection& connect
       if (traced && call.audit_subject()) DeferAccessRow(last, call);
     });
   });
-  const absl::Status status = task.Run(call);
+  absl::Status status = task.Run(call);
   if (traced && status.ok() && !call.audit_subject()) {
     return status::Defect("a read named no audit subject");
   }
@@ -270,7 +268,8 @@ absl::Status TransactionRunner::RunOnWorker(rpc::CallTask& task, Worker& worker,
 void TransactionRunner::Run(rpc::CallTask& task) {
   Pool::Job job;
   job.deadline = task.info().deadline;
-  job.run = [this, &task](absl::StatusOr<Worker*> worker, std::shared_ptr<Canceller> canceller) {
+  job.run = [this, &task](absl::StatusOr<Worker*> worker,
+                          const std::shared_ptr<Canceller>& canceller) {
     if (!worker.ok()) return task.Finish(worker.status());
     const ClinicId clinic = task.info().identity.clinic;
     const bool mutates = task.info().method->mutates;
@@ -309,7 +308,8 @@ void TransactionRunner::PurgeExpired(const ClinicId& clinic, Worker& worker) {
 void TransactionRunner::Refuse(rpc::CallTask& task, const absl::Status& refusal) {
   Pool::Job job;
   job.deadline = task.info().deadline;
-  job.run = [this, &task, refusal](absl::StatusOr<Worker*> worker, std::shared_ptr<Canceller>) {
+  job.run = [this, &task, refusal](absl::StatusOr<Worker*> worker,
+                                   const std::shared_ptr<Canceller>&) {
     if (!worker.ok()) return task.Finish(worker.status());
     absl::StatusOr<Connection*> connection = (*worker)->Acquire();
     if (!connection.ok()) return task.Finish(connection.status());
@@ -327,14 +327,14 @@ absl::Status TransactionRunner::InClinic(const TenantScope& scope,
   const auto attempt = [&](Worker& worker) -> absl::Status {
     CLINICD_ASSIGN_OR_RETURN(Connection * connection, worker.Acquire());
     TenantTx tx(*connection, scope);
-    const absl::Status status = work(tx);
+    absl::Status status = work(tx);
     if (!status.ok() && (!commit_on_error || tx.failed())) return status;
     CLINICD_RETURN_IF_ERROR(tx.Commit());
     return status;
   };
   Pool::Job job;
   job.deadline = scope.deadline;
-  job.run = [&](absl::StatusOr<Worker*> worker, std::shared_ptr<Canceller>) {
+  job.run = [&](absl::StatusOr<Worker*> worker, const std::shared_ptr<Canceller>&) {
     result = worker.status();
     for (int i = 0; worker.ok() && i < kAttemptsMax; ++i) {
       result = attempt(**worker);

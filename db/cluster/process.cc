@@ -50,8 +50,8 @@ bool BecomeAccount(const ServerAccount& account) {
 
 void ResetSignals() {
   for (int signal_number = 1; signal_number < NSIG; ++signal_number) {
-    if (signal_number != SIGKILL && signal_number != SIGSTOP)
-      static_cast<void>(signal(signal_number, SIG_DFL));
+    if (signal_number == SIGKILL || signal_number == SIGSTOP) continue;
+    static_cast<void>(signal(signal_number, SIG_DFL));
   }
   sigset_t none;
   sigemptyset(&none);
