@@ -42,8 +42,8 @@ absl::Status Check(const ListenerOptions& options, const ListeningSocket& socket
 
 // Declared in the order of dependence: each part outlives those below it.
 struct EdgeServer::Parts {
-  Parts(const EdgeOptions& with, Router answers, CertificateStore* store, const Clock& clock)
-      : options(with),
+  Parts(EdgeOptions with, Router answers, CertificateStore* store, const Clock& clock)
+      : options(std::move(with)),
         router(std::move(answers)),
         certificates(store),
         budget(options.limits.in_flight),

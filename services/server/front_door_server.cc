@@ -36,9 +36,9 @@ bool NeedsCertificate(const edge::ListenerOptions& listener) {
 
 // Declared in the order of dependence: each part outlives those below it.
 struct FrontDoorServer::Parts {
-  Parts(const FrontDoorOptions& with_options, const std::shared_ptr<grpc::Channel>& channel,
+  Parts(FrontDoorOptions with_options, const std::shared_ptr<grpc::Channel>& channel,
         const Environment& environment)
-      : options(with_options),
+      : options(std::move(with_options)),
         bridge(channel),
         rpc{.bridge = bridge,
             .filter = filter,

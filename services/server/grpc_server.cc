@@ -16,7 +16,7 @@
 namespace clinicd::server {
 namespace {
 
-constexpr std::size_t kQuotaBytes = 256u << 20;
+constexpr std::size_t kQuotaBytes = 256U << 20;
 constexpr int kThreadsMax = 32;
 constexpr std::size_t kSocketPathMax = sizeof(sockaddr_un::sun_path) - 1;
 

@@ -1,8 +1,8 @@
 #include "services/server/run_server.h"
 
-#include <signal.h>
 #include <sys/resource.h>
 
+#include <csignal>
 #include <memory>
 
 #include "common/base/try.h"
