@@ -49,10 +49,10 @@ bool LeavesRefusal(const absl::Status& status) {
          status::ReasonOf(status) == ErrorReason::STEP_UP_REQUIRED;
 }
 
-absl::Status TooManyStreams() {
-  return status::Error(absl::StatusCode::kResourceExhausted, ErrorReason::SERVER_BUSY,
-                       "Too many streams are open on this server; try again shortly.")
-      .RetryAfter(absl::Seconds(1));
+std::optional<UserId> CallerOf(const grpc::CallbackServerContext& server_context) {
+  const auto* context = dynamic_cast<const CallContext*>(&server_context);
+  if (context == nullptr || !context->identity) return std::nullopt;
+  return context->identity->user;
 }
 
 absl::Status Dispatcher::Admit(grpc::CallbackServerContext& server_context,

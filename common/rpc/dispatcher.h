@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,8 +27,8 @@ namespace clinicd::rpc {
 // Whether who is known and was refused with `status` leaves a trace in their clinic.
 bool LeavesRefusal(const absl::Status& status);
 
-// RESOURCE_EXHAUSTED (SERVER_BUSY).
-absl::Status TooManyStreams();
+// Who makes the call, if they proved it.
+std::optional<UserId> CallerOf(const grpc::CallbackServerContext& context);
 
 // A bounded set of threads that may block, for anonymous methods: they hash passwords and must not
 // hold a database worker meanwhile.
@@ -316,9 +317,9 @@ grpc::ServerWriteReactor<Response>* Dispatcher::ServerStreaming(
                                                                           const CallInfo&, Wake)
         const) const {
   auto reactor = std::make_shared<StreamReactor<Response>>(*this, *context);
-  const std::uint64_t number = parts_.streams.Add(reactor);
-  if (number == 0) return new StreamRefusal<Response>(TooManyStreams());
-  reactor->Open(number, *request, [&](const CallInfo& info, Wake wake) {
+  const absl::StatusOr<std::uint64_t> number = parts_.streams.Add(reactor, CallerOf(*context));
+  if (!number.ok()) return new StreamRefusal<Response>(number.status());
+  reactor->Open(*number, *request, [&](const CallInfo& info, Wake wake) {
     return (handlers.*method)(*request, info, std::move(wake));
   });
   return reactor.get();

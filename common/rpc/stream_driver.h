@@ -6,14 +6,17 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/base/uuid.h"
 
 namespace clinicd::rpc {
 
@@ -42,6 +45,8 @@ class StreamDriver final {
     // Reads of the database under way at the same time, so that unary calls find workers.
     std::size_t reads_max = 2;
     std::size_t streams_max = 10'000;
+    // Of one user, so that nobody takes all of them: a busy desk has a few dozen.
+    std::size_t streams_of_user_max = 200;
     // Called when the number of streams has changed.
     std::function<void(std::size_t)> observe_count = {};
   };
@@ -54,9 +59,11 @@ class StreamDriver final {
 
   const Options& options() const { return options_; }
 
-  // Takes a stream, unless there are too many; its number, or 0. The stream is shared because it
-  // may end, on a thread of gRPC's, while it is being driven.
-  std::uint64_t Add(std::shared_ptr<DrivenStream> stream);
+  // Takes a stream of `user`, if it is known whose it is; its number. RESOURCE_EXHAUSTED when there
+  // are too many: STREAM_LIMIT_REACHED if they are the user's own, SERVER_BUSY otherwise. The
+  // stream is shared because it may end, on a thread of gRPC's, while it is being driven.
+  absl::StatusOr<std::uint64_t> Add(std::shared_ptr<DrivenStream> stream,
+                                    std::optional<UserId> user);
   void Remove(std::uint64_t number);
   // Has the stream driven soon. Never blocks; harmless when there is no such stream.
   void Wake(std::uint64_t number);
@@ -64,6 +71,9 @@ class StreamDriver final {
   // From now on draining() is true; streams end themselves then.
   void Drain();
   bool draining() const;
+  // Drives nothing any more once it has returned. What is called afterwards is harmless. Not to be
+  // called by a stream.
+  void Stop();
 
   // For Drive(): whether the stream may read now. If not, it is woken when it may. Each that may
   // gives its place back with EndRead().
@@ -71,6 +81,11 @@ class StreamDriver final {
   void EndRead();
 
  private:
+  struct Driven {
+    std::shared_ptr<DrivenStream> stream;
+    std::optional<UserId> user;
+  };
+
   void Loop();
   // Waits for what is due; false when stopping.
   bool TakeDue(std::vector<std::shared_ptr<DrivenStream>>& due);
@@ -81,8 +96,9 @@ class StreamDriver final {
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
   std::uint64_t last_number_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Time next_tick_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
-  absl::flat_hash_map<std::uint64_t, std::shared_ptr<DrivenStream>> streams_
-      ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::uint64_t, Driven> streams_ ABSL_GUARDED_BY(mutex_);
+  // How many of them each user has; no entry: none.
+  absl::flat_hash_map<UserId, std::size_t> of_users_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_set<std::uint64_t> woken_ ABSL_GUARDED_BY(mutex_);
   std::size_t reads_ ABSL_GUARDED_BY(mutex_) = 0;
   // Who waits for a read, in the order of asking.

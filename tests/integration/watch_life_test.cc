@@ -224,6 +224,14 @@ TEST_CASE("200 who watch one day all see the last state of 100 changes", "[strea
   }
   CHECK(complete == kWatchers);
   CHECK_THAT(server.metrics().Exposition(), Catch::Contains("clinicd_streams 200"));
+
+  // As many as one user may have. Another's are not counted among them.
+  const grpc::Status refused = Watcher(desk.client(), TheDay()).End();
+  CHECK(refused.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED);
+  CHECK(ReasonOf(refused) == ErrorReason::STREAM_LIMIT_REACHED);
+  Watcher other(server.SignedInAs(server.AddUser(desk.clinic(), {identity::v1::ROLE_RECEPTIONIST})),
+                TheDay());
+  CHECK(other.Await(IsComplete));
 }
 
 }  // namespace
