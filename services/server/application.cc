@@ -118,6 +118,19 @@ struct Application::Parts {
         ids(environment.clock, environment.random),
         edge_secret(environment.random),
         validator(std::move(made.validator)),
+        streams({.age_max = options.stream_age_max,
+                 .heartbeat_every = options.stream_heartbeat,
+                 .reads_max = static_cast<std::size_t>(std::max(1, options.workers / 2)),
+                 .observe_count =
+                     [&metrics = with.metrics](std::size_t count) {
+                       metrics.streams().Set(static_cast<double>(count));
+                     }}),
+        feed({.conninfo = options.auth_conninfo,
+              .observe_lag =
+                  [&metrics = with.metrics](absl::Duration lag) {
+                    metrics.feed_lag().Set(absl::ToDoubleSeconds(lag));
+                  }},
+             monotonic_clock),
         pool({.connection = {.conninfo = options.app_conninfo,
                              .mode = options.tenant_mode,
                              .rewrite_sql = options.rewrite_sql},
@@ -136,19 +149,6 @@ struct Application::Parts {
                 .access_rows = options.access_rows}),
         hasher(std::move(made.hasher)),
         page_tokens(keys->page_token(), environment.random),
-        streams({.age_max = options.stream_age_max,
-                 .heartbeat_every = options.stream_heartbeat,
-                 .reads_max = static_cast<std::size_t>(std::max(1, options.workers / 2)),
-                 .observe_count =
-                     [&metrics = with.metrics](std::size_t count) {
-                       metrics.streams().Set(static_cast<double>(count));
-                     }}),
-        feed({.conninfo = options.auth_conninfo,
-              .observe_lag =
-                  [&metrics = with.metrics](absl::Duration lag) {
-                    metrics.feed_lag().Set(absl::ToDoubleSeconds(lag));
-                  }},
-             monotonic_clock),
         executor(options.hash_concurrency + kAnonymousThreadsExtra, kAnonymousQueueMax),
         dispatcher(DispatcherParts()),
         identity({.runner = runner,
@@ -217,6 +217,10 @@ struct Application::Parts {
   const IdSource ids;
   const rpc::EdgeSecret edge_secret;
   const validate::Validator validator;
+  const MonotonicClock monotonic_clock;
+  rpc::StreamDriver streams;
+  db::ChangeFeed feed;
+  // Whose workers may hold a stream a little longer than gRPC does.
   db::Pool pool;
   db::Pool auth_pool;
   db::TransactionRunner runner;
@@ -224,9 +228,6 @@ struct Application::Parts {
   auth::PageTokenCodec page_tokens;
   std::unique_ptr<rpc::MethodTable> methods;
   std::vector<metrics::MethodMetrics*> method_metrics;
-  const MonotonicClock monotonic_clock;
-  rpc::StreamDriver streams;
-  db::ChangeFeed feed;
   ThreadExecutor executor;
   const rpc::Dispatcher dispatcher;
   identity::IdentityModule identity;
@@ -285,6 +286,8 @@ void Application::Stop(absl::Duration patience) {
   if (parts_->front_door != nullptr) parts_->front_door->Stop(patience);
   parts_->grpc->Shutdown(std::max(deadline - absl::Now(), absl::ZeroDuration()));
   parts_->grpc.reset();
+  // Its thread may be letting go of the last stream, which leaves the feed then.
+  parts_->streams.Stop();
   parts_->feed.Stop();
   parts_->identity.Stop();
 }
