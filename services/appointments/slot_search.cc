@@ -95,7 +95,7 @@ TimeSet StartsAllowed(const VisitPlan& plan, absl::TimeZone zone, const SlotQuer
   const absl::Duration length = absl::Minutes(plan.duration_minutes);
   const TimeRange range{std::max(query.period.begin, query.limits.earliest),
                         std::min(query.period.end, query.limits.latest + kInstant)};
-  const TimeSet starts =
+  TimeSet starts =
       Difference(TimeSet(range), StartsOverlapping(query.patient_busy, absl::Duration(), length));
   if (query.windows.empty() || starts.empty()) return starts;
   const DayPeriod days{absl::ToCivilDay(range.begin, zone) - 1,
@@ -180,8 +180,9 @@ class PlaceWalk final {
       absl::Time possible = allowed_.Next(time);
       for (Party& party : parties_) {
         absl::Time served = absl::InfiniteFuture();
-        for (Option& option : party.options)
+        for (Option& option : party.options) {
           served = std::min(served, option.starts.Next(possible));
+        }
         possible = served;
       }
       if (possible == time || possible == absl::InfiniteFuture()) return possible;
@@ -251,6 +252,7 @@ std::vector<Opening> FindOpenings(const VisitPlan& plan, const std::vector<Searc
   std::vector<PlaceWalk> walks;
   std::vector<std::optional<Opening>> next;
   walks.reserve(places.size());
+  next.reserve(places.size());
   for (const SearchPlace& place : places) {
     next.push_back(walks.emplace_back(plan, place, query).Next());
   }

@@ -135,6 +135,21 @@ TEST_CASE("Openings start in the hour that clocks show twice only the first time
   CHECK(openings[2].local_start == absl::CivilMinute(2027, 10, 31, 3, 0));
 }
 
+TEST_CASE("Who begins in the second of two hours that clocks show alike starts after it",
+          "[appointments][unit]") {
+  const absl::Time second = Utc("2027-10-31T01:10:00Z");
+  const TimeRange night{second, second + absl::Hours(3)};
+  const std::vector<SearchPlace> places{
+      {.zone = Zone("Europe/Madrid"), .candidates = {Serves(kPractitioner, 1, TimeSet(night))}}};
+
+  const auto openings =
+      FindOpenings(VisitOf(60), places, {.period = night, .grid_minutes = 30, .limit = 1});
+
+  REQUIRE(openings.size() == 1);
+  CHECK(openings[0].starts_at == Utc("2027-10-31T02:00:00Z"));
+  CHECK(openings[0].local_start == absl::CivilMinute(2027, 10, 31, 3, 0));
+}
+
 TEST_CASE("Practitioner time and chair time are looked for apart", "[appointments][unit]") {
   // The practitioner treats until 09:10 and from 09:40, which leaves a visit's own part of it.
   const std::vector<SearchPlace> places{
