@@ -2,15 +2,14 @@
 
 #include <re2/re2.h>
 
-#include "absl/time/time.h"
 #include "common/base/text.h"
 #include "common/status/error.h"
+#include "common/validate/time_zone.h"
 
 namespace clinicd::identity {
 namespace {
 
 constexpr std::size_t kNameLengthMax = 200;
-constexpr std::size_t kTimeZoneLengthMax = 64;
 
 bool Matches(std::string_view text, const char* pattern) {
   return RE2::FullMatch(re2::StringPiece(text.data(), text.size()), pattern);
@@ -23,19 +22,8 @@ const std::vector<std::string_view>& UpdatableClinicFields() {
   return fields;
 }
 
-bool IsTimeZone(std::string_view name) {
-  // The shape first, because what loads time zones also takes paths, offsets and "localtime".
-  if (name.size() > kTimeZoneLengthMax ||
-      !Matches(name, "UTC|[A-Z][A-Za-z_]+(/[A-Za-z0-9_+-]+){1,2}") ||
-      name.substr(0, 6) == "Fixed/") {
-    return false;
-  }
-  absl::TimeZone zone;
-  return absl::LoadTimeZone(ToAbsl(name), &zone);
-}
-
 absl::Status CheckClinicUpdate(const Clinic& clinic) {
-  if (IsTimeZone(clinic.time_zone)) return absl::OkStatus();
+  if (validate::IsTimeZone(clinic.time_zone)) return absl::OkStatus();
   return status::InvalidField("clinic.time_zone", "must be an IANA time zone");
 }
 
@@ -51,7 +39,8 @@ absl::Status CheckNewClinic(const Clinic& clinic) {
   if (!Matches(clinic.country_code, "[A-Z]{2}")) {
     invalid.Field("country", "must be an ISO 3166-1 alpha-2 code, for example ES");
   }
-  if (!IsTimeZone(clinic.time_zone)) invalid.Field("time_zone", "must be an IANA time zone");
+  if (!validate::IsTimeZone(clinic.time_zone))
+    invalid.Field("time_zone", "must be an IANA time zone");
   if (!Matches(clinic.currency_code, "[A-Z]{3}")) {
     invalid.Field("currency", "must be an ISO 4217 code, for example EUR");
   }

@@ -12,9 +12,6 @@ namespace clinicd::identity {
 // The fields of a clinic that UpdateClinic may change.
 const std::vector<std::string_view>& UpdatableClinicFields();
 
-// Whether `name` is an IANA time zone that this machine knows.
-bool IsTimeZone(std::string_view name);
-
 // Errors: VALIDATION_FAILED at `clinic.time_zone`.
 absl::Status CheckClinicUpdate(const Clinic& clinic);
 

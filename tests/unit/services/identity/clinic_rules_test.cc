@@ -33,24 +33,6 @@ std::vector<std::string> FieldsOf(const absl::Status& status) {
   return fields;
 }
 
-TEST_CASE("Names of the time zone database are time zones", "[identity][unit]") {
-  const std::string name = GENERATE("UTC", "Europe/Madrid", "America/Argentina/Buenos_Aires",
-                                    "America/Port-au-Prince", "Etc/GMT+3");
-  CAPTURE(name);
-
-  CHECK(IsTimeZone(name));
-}
-
-TEST_CASE("What only looks like a time zone is none", "[identity][unit]") {
-  const std::string name =
-      GENERATE("", "Europe", "Europe/", "europe/madrid", "Europe/Atlantis", "localtime", "UTC+2",
-               "Fixed/UTC+02:00:00", "../etc/passwd", "/etc/localtime", "file:/etc/localtime",
-               "Europe/../Europe/Madrid", "Europe/Madrid ", "+02:00", "Europe/Madrid\nUTC");
-  CAPTURE(name);
-
-  CHECK_FALSE(IsTimeZone(name));
-}
-
 TEST_CASE("A clinic that the operator describes well is accepted", "[identity][unit]") {
   Clinic clinic = GoodClinic();
   SECTION("as it is") {}
