@@ -246,6 +246,32 @@ ALTER TABLE clinicd.idempotency_keys OWNER TO clinicd_owner;
 
 COMMENT ON TABLE clinicd.idempotency_keys IS 'Answers already given to changes, kept for a while so that a retry gets the same one. PHI.';
 
+CREATE TABLE clinicd.locations (
+    clinic_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    time_zone text NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    external_id text,
+    row_version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid,
+    CONSTRAINT locations_external_id_ck CHECK (((char_length(external_id) >= 1) AND (char_length(external_id) <= 200))),
+    CONSTRAINT locations_name_ck CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
+    CONSTRAINT locations_row_version_ck CHECK ((row_version >= 1)),
+    CONSTRAINT locations_time_zone_ck CHECK (((char_length(time_zone) >= 1) AND (char_length(time_zone) <= 64)))
+);
+
+ALTER TABLE ONLY clinicd.locations FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.locations OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.locations IS 'Sites of a clinic besides its main one. The main site has no row: where a location_id is NULL, the main site is meant, in the clinic''s own time zone. No PHI.';
+
+COMMENT ON COLUMN clinicd.locations.external_id IS 'Id in the system the row was imported from; NULL: not imported.';
+
+COMMENT ON COLUMN clinicd.locations.created_by IS 'The membership that added the row; NULL: the operator did.';
+
 CREATE TABLE clinicd.memberships (
     clinic_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -402,6 +428,41 @@ COMMENT ON COLUMN clinicd.refresh_tokens.parent_id IS 'The token exchanged for t
 
 COMMENT ON COLUMN clinicd.refresh_tokens.used_at IS 'When it was exchanged for its successor; NULL: it was not.';
 
+CREATE TABLE clinicd.resources (
+    clinic_id uuid NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    location_id uuid,
+    color text,
+    sort_order integer DEFAULT 0 NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    external_id text,
+    row_version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid,
+    CONSTRAINT resources_color_ck CHECK ((color ~ '^#[0-9a-f]{6}$'::text)),
+    CONSTRAINT resources_external_id_ck CHECK (((char_length(external_id) >= 1) AND (char_length(external_id) <= 200))),
+    CONSTRAINT resources_kind_ck CHECK ((kind = ANY (ARRAY['chair'::text, 'assistant'::text, 'device'::text, 'room'::text]))),
+    CONSTRAINT resources_name_ck CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
+    CONSTRAINT resources_row_version_ck CHECK ((row_version >= 1)),
+    CONSTRAINT resources_sort_order_ck CHECK (((sort_order >= 0) AND (sort_order <= 9999)))
+);
+
+ALTER TABLE ONLY clinicd.resources FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.resources OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.resources IS 'Chairs, assistants, devices and rooms that visits occupy. Practitioners are resources as well, but have a table of their own. No PHI.';
+
+COMMENT ON COLUMN clinicd.resources.location_id IS 'The site it stands or works at; NULL: the main site.';
+
+COMMENT ON COLUMN clinicd.resources.color IS 'How it is shown in a diary, as #rrggbb; NULL: as the client likes.';
+
+COMMENT ON COLUMN clinicd.resources.external_id IS 'Id in the system the row was imported from; NULL: not imported.';
+
+COMMENT ON COLUMN clinicd.resources.created_by IS 'The membership that added the row; NULL: the operator did.';
+
 CREATE TABLE clinicd.sessions (
     clinic_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -446,6 +507,68 @@ ALTER TABLE clinicd.users OWNER TO clinicd_owner;
 
 COMMENT ON TABLE clinicd.users IS 'People by folded e-mail address, across clinics; id is derived from email_key. No PHI.';
 
+CREATE TABLE clinicd.visit_type_segments (
+    clinic_id uuid NOT NULL,
+    visit_type_id uuid NOT NULL,
+    "position" smallint NOT NULL,
+    resource_kind text NOT NULL,
+    offset_minutes integer NOT NULL,
+    duration_minutes integer NOT NULL,
+    CONSTRAINT visit_type_segments_duration_minutes_ck CHECK (((duration_minutes >= 1) AND ((offset_minutes + duration_minutes) <= 1440))),
+    CONSTRAINT visit_type_segments_offset_minutes_ck CHECK ((offset_minutes >= 0)),
+    CONSTRAINT visit_type_segments_position_ck CHECK ((("position" >= 1) AND ("position" <= 20))),
+    CONSTRAINT visit_type_segments_resource_kind_ck CHECK ((resource_kind = ANY (ARRAY['practitioner'::text, 'chair'::text, 'assistant'::text, 'device'::text, 'room'::text])))
+);
+
+ALTER TABLE ONLY clinicd.visit_type_segments FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.visit_type_segments OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.visit_type_segments IS 'Which kind of resource a visit occupies from when to when. At least one segment of a visit type is of a practitioner. No PHI.';
+
+CREATE TABLE clinicd.visit_types (
+    clinic_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    color text,
+    buffer_before_minutes integer DEFAULT 0 NOT NULL,
+    buffer_after_minutes integer DEFAULT 0 NOT NULL,
+    online_bookable boolean DEFAULT false NOT NULL,
+    min_notice_minutes integer DEFAULT 0 NOT NULL,
+    booking_window_days integer DEFAULT 0 NOT NULL,
+    cancel_cutoff_minutes integer DEFAULT 0 NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    external_id text,
+    row_version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid,
+    CONSTRAINT visit_types_booking_window_days_ck CHECK (((booking_window_days >= 0) AND (booking_window_days <= 730))),
+    CONSTRAINT visit_types_buffer_after_minutes_ck CHECK (((buffer_after_minutes >= 0) AND (buffer_after_minutes <= 240))),
+    CONSTRAINT visit_types_buffer_before_minutes_ck CHECK (((buffer_before_minutes >= 0) AND (buffer_before_minutes <= 240))),
+    CONSTRAINT visit_types_cancel_cutoff_minutes_ck CHECK (((cancel_cutoff_minutes >= 0) AND (cancel_cutoff_minutes <= 525600))),
+    CONSTRAINT visit_types_color_ck CHECK ((color ~ '^#[0-9a-f]{6}$'::text)),
+    CONSTRAINT visit_types_description_ck CHECK ((char_length(description) <= 1000)),
+    CONSTRAINT visit_types_external_id_ck CHECK (((char_length(external_id) >= 1) AND (char_length(external_id) <= 200))),
+    CONSTRAINT visit_types_min_notice_minutes_ck CHECK (((min_notice_minutes >= 0) AND (min_notice_minutes <= 525600))),
+    CONSTRAINT visit_types_name_ck CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
+    CONSTRAINT visit_types_row_version_ck CHECK ((row_version >= 1))
+);
+
+ALTER TABLE ONLY clinicd.visit_types FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.visit_types OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.visit_types IS 'What a clinic offers; how long it takes follows from visit_type_segments. No PHI.';
+
+COMMENT ON COLUMN clinicd.visit_types.color IS 'How it is shown in a diary, as #rrggbb; NULL: as the client likes.';
+
+COMMENT ON COLUMN clinicd.visit_types.booking_window_days IS 'How far ahead patients may book online; 0: without limit.';
+
+COMMENT ON COLUMN clinicd.visit_types.external_id IS 'Id in the system the row was imported from; NULL: not imported.';
+
+COMMENT ON COLUMN clinicd.visit_types.created_by IS 'The membership that added the row; NULL: the operator did.';
+
 ALTER TABLE ONLY clinicd.appointments
     ADD CONSTRAINT appointments_external_id_uq UNIQUE (clinic_id, external_id);
 
@@ -472,6 +595,12 @@ ALTER TABLE ONLY clinicd.clinics
 
 ALTER TABLE ONLY clinicd.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pk PRIMARY KEY (clinic_id, membership_id, request_id);
+
+ALTER TABLE ONLY clinicd.locations
+    ADD CONSTRAINT locations_external_id_uq UNIQUE (clinic_id, external_id);
+
+ALTER TABLE ONLY clinicd.locations
+    ADD CONSTRAINT locations_pk PRIMARY KEY (clinic_id, id);
 
 ALTER TABLE ONLY clinicd.memberships
     ADD CONSTRAINT memberships_email_key_uq UNIQUE (clinic_id, email_key);
@@ -506,6 +635,12 @@ ALTER TABLE ONLY clinicd.refresh_tokens
 ALTER TABLE ONLY clinicd.refresh_tokens
     ADD CONSTRAINT refresh_tokens_pk PRIMARY KEY (clinic_id, id);
 
+ALTER TABLE ONLY clinicd.resources
+    ADD CONSTRAINT resources_external_id_uq UNIQUE (clinic_id, external_id);
+
+ALTER TABLE ONLY clinicd.resources
+    ADD CONSTRAINT resources_pk PRIMARY KEY (clinic_id, id);
+
 ALTER TABLE ONLY clinicd.sessions
     ADD CONSTRAINT sessions_pk PRIMARY KEY (clinic_id, id);
 
@@ -514,6 +649,15 @@ ALTER TABLE ONLY clinicd.users
 
 ALTER TABLE ONLY clinicd.users
     ADD CONSTRAINT users_pk PRIMARY KEY (id);
+
+ALTER TABLE ONLY clinicd.visit_type_segments
+    ADD CONSTRAINT visit_type_segments_pk PRIMARY KEY (clinic_id, visit_type_id, "position");
+
+ALTER TABLE ONLY clinicd.visit_types
+    ADD CONSTRAINT visit_types_external_id_uq UNIQUE (clinic_id, external_id);
+
+ALTER TABLE ONLY clinicd.visit_types
+    ADD CONSTRAINT visit_types_pk PRIMARY KEY (clinic_id, id);
 
 CREATE INDEX appointments_by_patient_ix ON clinicd.appointments USING btree (clinic_id, patient_id, starts_at);
 
@@ -531,6 +675,8 @@ CREATE INDEX changes_by_transaction_ix ON clinicd.changes USING btree (transacti
 
 CREATE INDEX idempotency_keys_by_age_ix ON clinicd.idempotency_keys USING btree (clinic_id, created_at);
 
+CREATE INDEX locations_by_name_ix ON clinicd.locations USING btree (clinic_id, name, id);
+
 CREATE INDEX memberships_by_name_ix ON clinicd.memberships USING btree (clinic_id, family_name, given_name, id);
 
 CREATE INDEX patient_tokens_by_patient_ix ON clinicd.patient_tokens USING btree (clinic_id, patient_id);
@@ -541,7 +687,11 @@ CREATE INDEX practitioners_by_name_ix ON clinicd.practitioners USING btree (clin
 
 CREATE INDEX refresh_tokens_by_session_ix ON clinicd.refresh_tokens USING btree (clinic_id, session_id, id);
 
+CREATE INDEX resources_by_order_ix ON clinicd.resources USING btree (clinic_id, sort_order, name, id);
+
 CREATE INDEX sessions_by_membership_ix ON clinicd.sessions USING btree (clinic_id, membership_id, id);
+
+CREATE INDEX visit_types_by_name_ix ON clinicd.visit_types USING btree (clinic_id, name, id);
 
 CREATE TRIGGER audit_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON clinicd.audit_events FOR EACH STATEMENT EXECUTE FUNCTION clinicd.refuse_change();
 
@@ -556,6 +706,9 @@ ALTER TABLE ONLY clinicd.authz_changes
 
 ALTER TABLE ONLY clinicd.authz_changes
     ADD CONSTRAINT authz_changes_session_fk FOREIGN KEY (clinic_id, session_id) REFERENCES clinicd.sessions(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.locations
+    ADD CONSTRAINT locations_clinic_fk FOREIGN KEY (clinic_id) REFERENCES clinicd.clinics(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY clinicd.memberships
     ADD CONSTRAINT memberships_clinic_fk FOREIGN KEY (clinic_id) REFERENCES clinicd.clinics(id) ON DELETE RESTRICT;
@@ -581,8 +734,20 @@ ALTER TABLE ONLY clinicd.refresh_tokens
 ALTER TABLE ONLY clinicd.refresh_tokens
     ADD CONSTRAINT refresh_tokens_session_fk FOREIGN KEY (clinic_id, session_id) REFERENCES clinicd.sessions(clinic_id, id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY clinicd.resources
+    ADD CONSTRAINT resources_clinic_fk FOREIGN KEY (clinic_id) REFERENCES clinicd.clinics(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.resources
+    ADD CONSTRAINT resources_location_fk FOREIGN KEY (clinic_id, location_id) REFERENCES clinicd.locations(clinic_id, id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY clinicd.sessions
     ADD CONSTRAINT sessions_membership_fk FOREIGN KEY (clinic_id, membership_id) REFERENCES clinicd.memberships(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.visit_type_segments
+    ADD CONSTRAINT visit_type_segments_visit_type_fk FOREIGN KEY (clinic_id, visit_type_id) REFERENCES clinicd.visit_types(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.visit_types
+    ADD CONSTRAINT visit_types_clinic_fk FOREIGN KEY (clinic_id) REFERENCES clinicd.clinics(id) ON DELETE RESTRICT;
 
 ALTER TABLE clinicd.appointments ENABLE ROW LEVEL SECURITY;
 
@@ -628,6 +793,12 @@ CREATE POLICY idempotency_keys_clinic_isolation ON clinicd.idempotency_keys TO c
 
 CREATE POLICY idempotency_keys_clinic_isolation_restrictive ON clinicd.idempotency_keys AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
+ALTER TABLE clinicd.locations ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY locations_clinic_isolation ON clinicd.locations TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY locations_clinic_isolation_restrictive ON clinicd.locations AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
 ALTER TABLE clinicd.memberships ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY memberships_clinic_isolation ON clinicd.memberships TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
@@ -660,6 +831,12 @@ CREATE POLICY refresh_tokens_clinic_isolation ON clinicd.refresh_tokens TO clini
 
 CREATE POLICY refresh_tokens_clinic_isolation_restrictive ON clinicd.refresh_tokens AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
+ALTER TABLE clinicd.resources ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY resources_clinic_isolation ON clinicd.resources TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY resources_clinic_isolation_restrictive ON clinicd.resources AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
 ALTER TABLE clinicd.sessions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY sessions_clinic_isolation ON clinicd.sessions TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
@@ -671,6 +848,18 @@ ALTER TABLE clinicd.users ENABLE ROW LEVEL SECURITY;
 CREATE POLICY users_own_transaction ON clinicd.users TO clinicd_app USING ((created_at = transaction_timestamp())) WITH CHECK ((( SELECT clinicd.current_clinic_id() AS current_clinic_id) IS NOT NULL));
 
 CREATE POLICY users_own_transaction_restrictive ON clinicd.users AS RESTRICTIVE USING ((created_at = transaction_timestamp())) WITH CHECK ((( SELECT clinicd.current_clinic_id() AS current_clinic_id) IS NOT NULL));
+
+ALTER TABLE clinicd.visit_type_segments ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY visit_type_segments_clinic_isolation ON clinicd.visit_type_segments TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY visit_type_segments_clinic_isolation_restrictive ON clinicd.visit_type_segments AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+ALTER TABLE clinicd.visit_types ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY visit_types_clinic_isolation ON clinicd.visit_types TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY visit_types_clinic_isolation_restrictive ON clinicd.visit_types AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
 GRANT USAGE ON SCHEMA clinicd TO clinicd_app;
 GRANT USAGE ON SCHEMA clinicd TO clinicd_auth;
@@ -730,6 +919,16 @@ GRANT UPDATE(row_version) ON TABLE clinicd.clinics TO clinicd_app;
 GRANT UPDATE(updated_at) ON TABLE clinicd.clinics TO clinicd_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE clinicd.idempotency_keys TO clinicd_app;
+
+GRANT SELECT,INSERT ON TABLE clinicd.locations TO clinicd_app;
+
+GRANT UPDATE(name) ON TABLE clinicd.locations TO clinicd_app;
+
+GRANT UPDATE(time_zone) ON TABLE clinicd.locations TO clinicd_app;
+
+GRANT UPDATE(active) ON TABLE clinicd.locations TO clinicd_app;
+
+GRANT UPDATE(row_version) ON TABLE clinicd.locations TO clinicd_app;
 
 GRANT INSERT ON TABLE clinicd.memberships TO clinicd_app;
 
@@ -818,6 +1017,20 @@ GRANT SELECT,INSERT ON TABLE clinicd.refresh_tokens TO clinicd_app;
 
 GRANT UPDATE(used_at) ON TABLE clinicd.refresh_tokens TO clinicd_app;
 
+GRANT SELECT,INSERT ON TABLE clinicd.resources TO clinicd_app;
+
+GRANT UPDATE(name) ON TABLE clinicd.resources TO clinicd_app;
+
+GRANT UPDATE(location_id) ON TABLE clinicd.resources TO clinicd_app;
+
+GRANT UPDATE(color) ON TABLE clinicd.resources TO clinicd_app;
+
+GRANT UPDATE(sort_order) ON TABLE clinicd.resources TO clinicd_app;
+
+GRANT UPDATE(active) ON TABLE clinicd.resources TO clinicd_app;
+
+GRANT UPDATE(row_version) ON TABLE clinicd.resources TO clinicd_app;
+
 GRANT SELECT,INSERT ON TABLE clinicd.sessions TO clinicd_app;
 
 GRANT UPDATE(last_refreshed_at) ON TABLE clinicd.sessions TO clinicd_app;
@@ -833,3 +1046,29 @@ GRANT UPDATE(authenticated_at) ON TABLE clinicd.sessions TO clinicd_app;
 GRANT SELECT(id),INSERT(id) ON TABLE clinicd.users TO clinicd_app;
 
 GRANT INSERT(email_key) ON TABLE clinicd.users TO clinicd_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE clinicd.visit_type_segments TO clinicd_app;
+
+GRANT SELECT,INSERT ON TABLE clinicd.visit_types TO clinicd_app;
+
+GRANT UPDATE(name) ON TABLE clinicd.visit_types TO clinicd_app;
+
+GRANT UPDATE(description) ON TABLE clinicd.visit_types TO clinicd_app;
+
+GRANT UPDATE(color) ON TABLE clinicd.visit_types TO clinicd_app;
+
+GRANT UPDATE(buffer_before_minutes) ON TABLE clinicd.visit_types TO clinicd_app;
+
+GRANT UPDATE(buffer_after_minutes) ON TABLE clinicd.visit_types TO clinicd_app;
+
+GRANT UPDATE(online_bookable) ON TABLE clinicd.visit_types TO clinicd_app;
+
+GRANT UPDATE(min_notice_minutes) ON TABLE clinicd.visit_types TO clinicd_app;
+
+GRANT UPDATE(booking_window_days) ON TABLE clinicd.visit_types TO clinicd_app;
+
+GRANT UPDATE(cancel_cutoff_minutes) ON TABLE clinicd.visit_types TO clinicd_app;
+
+GRANT UPDATE(active) ON TABLE clinicd.visit_types TO clinicd_app;
+
+GRANT UPDATE(row_version) ON TABLE clinicd.visit_types TO clinicd_app;

@@ -74,5 +74,8 @@ using SessionId = Id<struct SessionTag>;
 using PractitionerId = Id<struct PractitionerTag>;
 using PatientId = Id<struct PatientTag>;
 using AppointmentId = Id<struct AppointmentTag>;
+using LocationId = Id<struct LocationTag>;
+using ResourceId = Id<struct ResourceTag>;
+using VisitTypeId = Id<struct VisitTypeTag>;
 
 }  // namespace clinicd

@@ -5,6 +5,10 @@
 
 #include "services/appointments/appointment_handlers.h"
 #include "services/appointments/appointment_service.h"
+#include "services/appointments/resource_handlers.h"
+#include "services/appointments/resource_service.h"
+#include "services/appointments/visit_type_handlers.h"
+#include "services/appointments/visit_type_service.h"
 
 namespace clinicd::appointments {
 
@@ -14,15 +18,26 @@ class AppointmentsModule final {
  public:
   AppointmentsModule(const rpc::Dispatcher& rpc, const auth::PageTokenCodec& page_tokens,
                      db::ChangeFeed& feed)
-      : handlers_(page_tokens, feed), service_(rpc, handlers_) {}
+      : handlers_(page_tokens, feed),
+        service_(rpc, handlers_),
+        resource_handlers_(page_tokens),
+        resource_service_(rpc, resource_handlers_),
+        visit_type_handlers_(page_tokens),
+        visit_type_service_(rpc, visit_type_handlers_) {}
   AppointmentsModule(const AppointmentsModule&) = delete;
   AppointmentsModule& operator=(const AppointmentsModule&) = delete;
 
-  std::vector<grpc::Service*> services() { return {&service_}; }
+  std::vector<grpc::Service*> services() {
+    return {&service_, &resource_service_, &visit_type_service_};
+  }
 
  private:
   AppointmentHandlers handlers_;
   AppointmentService service_;
+  ResourceHandlers resource_handlers_;
+  ResourceService resource_service_;
+  VisitTypeHandlers visit_type_handlers_;
+  VisitTypeService visit_type_service_;
 };
 
 }  // namespace clinicd::appointments

@@ -43,6 +43,8 @@ WITH RECURSIVE accepted (rule, object, reason) AS (
     ('restriction_partial', 'changes TO clinicd_app, clinicd_jobs, clinicd_owner, clinicd_sealer',
         'changes_following'),
     ('delete_granted', 'patient_tokens TO clinicd_app', 'derived from patients'),
+    ('delete_granted', 'visit_type_segments TO clinicd_app',
+        'configuration, replaced with its visit type; no clinical data'),
     ('delete_granted', 'idempotency_keys TO clinicd_app', 'only good for a few days'),
     ('delete_granted', 'changes TO clinicd_app', 'only good for a day'),
     ('function_unknown', 'current_clinic_id()', 'the context of every policy'),

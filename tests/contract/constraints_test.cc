@@ -117,6 +117,41 @@ std::vector<Refusal> RefusalsOfCare() {
   };
 }
 
+std::vector<Refusal> RefusalsOfResources() {
+  return {
+      {"locations", "name = ''", "locations_name_ck"},
+      {"locations", "name = repeat('a', 101)", "locations_name_ck"},
+      {"locations", "time_zone = ''", "locations_time_zone_ck"},
+      {"locations", "external_id = ''", "locations_external_id_ck"},
+      {"locations", "row_version = 0", "locations_row_version_ck"},
+      {"resources", "kind = 'practitioner'", "resources_kind_ck"},
+      {"resources", "name = ''", "resources_name_ck"},
+      {"resources", "color = '#12345'", "resources_color_ck"},
+      {"resources", "color = '#ABCDEF'", "resources_color_ck"},
+      {"resources", "color = E'#123456\\n'", "resources_color_ck"},
+      {"resources", "sort_order = -1", "resources_sort_order_ck"},
+      {"resources", "sort_order = 10000", "resources_sort_order_ck"},
+      {"resources", "external_id = repeat('a', 201)", "resources_external_id_ck"},
+      {"resources", "row_version = 0", "resources_row_version_ck"},
+      {"visit_types", "name = ''", "visit_types_name_ck"},
+      {"visit_types", "description = repeat('a', 1001)", "visit_types_description_ck"},
+      {"visit_types", "color = ''", "visit_types_color_ck"},
+      {"visit_types", "buffer_before_minutes = 241", "visit_types_buffer_before_minutes_ck"},
+      {"visit_types", "buffer_after_minutes = -1", "visit_types_buffer_after_minutes_ck"},
+      {"visit_types", "min_notice_minutes = 525601", "visit_types_min_notice_minutes_ck"},
+      {"visit_types", "booking_window_days = 731", "visit_types_booking_window_days_ck"},
+      {"visit_types", "cancel_cutoff_minutes = -1", "visit_types_cancel_cutoff_minutes_ck"},
+      {"visit_types", "external_id = ''", "visit_types_external_id_ck"},
+      {"visit_types", "row_version = 0", "visit_types_row_version_ck"},
+      {"visit_type_segments", "position = 0", "visit_type_segments_position_ck"},
+      {"visit_type_segments", "position = 21", "visit_type_segments_position_ck"},
+      {"visit_type_segments", "resource_kind = 'patient'", "visit_type_segments_resource_kind_ck"},
+      {"visit_type_segments", "offset_minutes = -1", "visit_type_segments_offset_minutes_ck"},
+      {"visit_type_segments", "duration_minutes = 0", "visit_type_segments_duration_minutes_ck"},
+      {"visit_type_segments", "offset_minutes = 1411", "visit_type_segments_duration_minutes_ck"},
+  };
+}
+
 std::vector<Refusal> RefusalsOfTraces() {
   return {
       {"audit_events", "action = 'written'", "audit_events_action_ck"},
@@ -138,7 +173,8 @@ std::vector<Refusal> RefusalsOfTraces() {
 
 std::vector<Refusal> AllRefusals() {
   std::vector<Refusal> all = RefusalsOfIdentity();
-  for (const std::vector<Refusal>& some : {RefusalsOfCare(), RefusalsOfTraces()}) {
+  for (const std::vector<Refusal>& some :
+       {RefusalsOfCare(), RefusalsOfResources(), RefusalsOfTraces()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;
@@ -194,6 +230,10 @@ TEST_CASE("Values at the edge of what is allowed are taken", "[schema][contract]
         "assistant,billing_clerk,caregiver,family_member,external_professional,patient,"
         "partner_app}'",
         "UPDATE clinicd.sessions SET ended_at = now(), end_reason = 'token_reuse'",
+        "UPDATE clinicd.resources SET location_id = NULL, color = '#09afaf', sort_order = 9999",
+        "UPDATE clinicd.visit_types SET buffer_before_minutes = 240, buffer_after_minutes = 240,"
+        " min_notice_minutes = 525600, booking_window_days = 730, cancel_cutoff_minutes = 525600",
+        "UPDATE clinicd.visit_type_segments SET position = 20, offset_minutes = 1410",
         "UPDATE clinicd.appointments SET duration_minutes = 1440,"
         " ends_at = starts_at + interval '1440 minutes'",
         "UPDATE clinicd.appointments SET state = 'arrived', arrived_at = now()",

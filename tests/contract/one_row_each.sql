@@ -37,6 +37,27 @@ VALUES (
     '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8006-00000000000{c}',
     '00000000-0000-7000-8002-00000000000{c}', 'Ada', 'Person');
 
+INSERT INTO clinicd.locations (clinic_id, id, name, time_zone)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-800c-00000000000{c}',
+    'Harbour', 'Europe/London');
+
+INSERT INTO clinicd.resources (clinic_id, id, kind, name, location_id)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-800d-00000000000{c}', 'chair',
+    'Chair 1', '00000000-0000-7000-800c-00000000000{c}');
+
+INSERT INTO clinicd.visit_types (clinic_id, id, name)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-800e-00000000000{c}',
+    'Check-up');
+
+INSERT INTO clinicd.visit_type_segments (
+    clinic_id, visit_type_id, position, resource_kind, offset_minutes, duration_minutes)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-800e-00000000000{c}', 1,
+    'practitioner', 0, 30);
+
 INSERT INTO clinicd.patients (
     clinic_id, id, given_name, family_name, born_on, file_number)
 VALUES (

@@ -152,6 +152,8 @@ TEST_CASE("A call without a good token is refused by every method that needs one
           identity::v1::Clinic::descriptor()->file(), patients::v1::Patient::descriptor()->file(),
           identity::v1::Practitioner::descriptor()->file(),
           appointments::v1::Appointment::descriptor()->file(),
+          appointments::v1::Resource::descriptor()->file(),
+          appointments::v1::VisitType::descriptor()->file(),
           audit::v1::Event::descriptor()->file()}) {
       for (int i = 0; i < file->service(0)->method_count(); ++i) {
         const auto* method = file->service(0)->method(i);

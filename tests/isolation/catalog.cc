@@ -18,17 +18,13 @@ using db::AdminConnection;
 constexpr std::array<std::string_view, 1> kNobodysTables = {"schema_migrations"};
 
 // Types that cannot carry a word.
-constexpr std::array<std::string_view, 8> kWordlessTypes = {"uuid",
-                                                            "bigint",
-                                                            "integer",
-                                                            "boolean",
-                                                            "timestamp with time zone",
-                                                            "tstzrange",
-                                                            "date",
-                                                            "timestamp without time zone"};
+constexpr std::array<std::string_view, 9> kWordlessTypes = {
+    "uuid",      "bigint",  "smallint",
+    "integer",   "boolean", "timestamp with time zone",
+    "tstzrange", "date",    "timestamp without time zone"};
 
 // Columns of a closed vocabulary, which the database or the server refuses to hold anything else.
-constexpr std::array<std::string_view, 14> kClosedColumns = {"appointments.cancelled_by",
+constexpr std::array<std::string_view, 19> kClosedColumns = {"appointments.cancelled_by",
                                                              "appointments.state",
                                                              "appointments.time_zone",
                                                              "audit_events.action",
@@ -38,10 +34,15 @@ constexpr std::array<std::string_view, 14> kClosedColumns = {"appointments.cance
                                                              "clinics.currency_code",
                                                              "clinics.state",
                                                              "clinics.time_zone",
+                                                             "locations.time_zone",
                                                              "memberships.roles",
                                                              "memberships.state",
                                                              "patients.sex",
-                                                             "sessions.end_reason"};
+                                                             "resources.color",
+                                                             "resources.kind",
+                                                             "sessions.end_reason",
+                                                             "visit_type_segments.resource_kind",
+                                                             "visit_types.color"};
 
 template <typename Names>
 bool Contains(const Names& names, std::string_view name) {

@@ -27,6 +27,9 @@ bool IsUsedOnce(Source source) {
     case Source::kPatientExternalId:
     case Source::kPractitionerExternalId:
     case Source::kAppointmentExternalId:
+    case Source::kLocationExternalId:
+    case Source::kResourceExternalId:
+    case Source::kVisitTypeExternalId:
       return true;
     default:
       return false;

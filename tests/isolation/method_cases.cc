@@ -87,6 +87,43 @@ constexpr MethodCase kCases[] = {
     {"clinicd.appointments.v1.AppointmentService/WatchDay",
      R"(date { year: 2031 month: 3 day: 3 } practitioner_id: "{practitioner}"
         show_cancelled: true resume_token: "{page_token}")"},
+    {"clinicd.appointments.v1.ResourceService/GetLocation", R"(id: "{location}")"},
+    {"clinicd.appointments.v1.ResourceService/ListLocations",
+     R"(page_size: 200 page_token: "{page_token}" show_inactive: true)"},
+    {"clinicd.appointments.v1.ResourceService/CreateLocation",
+     R"(location { id: "{location}" name: "New" time_zone: "Atlantic/Canary"
+                   external_id: "{location_external_id}" }
+        request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.ResourceService/UpdateLocation",
+     R"(location { id: "{location}" name: "Changed" time_zone: "Atlantic/Canary" etag: "{etag}"
+                   external_id: "{location_external_id}" }
+        update_mask { paths: "name" paths: "time_zone" } request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.ResourceService/GetResource", R"(id: "{resource}")"},
+    {"clinicd.appointments.v1.ResourceService/ListResources",
+     R"(page_size: 200 page_token: "{page_token}" show_inactive: true
+        location_id: "{location}")"},
+    {"clinicd.appointments.v1.ResourceService/CreateResource",
+     R"(resource { id: "{resource}" kind: RESOURCE_KIND_CHAIR name: "New"
+                   location_id: "{location}" external_id: "{resource_external_id}" }
+        request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.ResourceService/UpdateResource",
+     R"(resource { id: "{resource}" name: "Changed" location_id: "{location}" etag: "{etag}"
+                   external_id: "{resource_external_id}" }
+        update_mask { paths: "name" paths: "location_id" } request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.VisitTypeService/GetVisitType", R"(id: "{visit_type}")"},
+    {"clinicd.appointments.v1.VisitTypeService/ListVisitTypes",
+     R"(page_size: 200 page_token: "{page_token}" show_inactive: true)"},
+    {"clinicd.appointments.v1.VisitTypeService/CreateVisitType",
+     R"(visit_type { id: "{visit_type}" name: "New"
+                     segments { resource_kind: RESOURCE_KIND_PRACTITIONER duration_minutes: 30 }
+                     external_id: "{visit_type_external_id}" }
+        request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.VisitTypeService/UpdateVisitType",
+     R"(visit_type { id: "{visit_type}" name: "Changed"
+                     segments { resource_kind: RESOURCE_KIND_PRACTITIONER duration_minutes: 20 }
+                     segments { resource_kind: RESOURCE_KIND_CHAIR duration_minutes: 25 }
+                     external_id: "{visit_type_external_id}" etag: "{etag}" }
+        update_mask { paths: "name" paths: "segments" } request_id: "{request_id}")"},
     {"clinicd.audit.v1.AuditService/ListEvents",
      R"(patient_id: "{patient}" actor_user_id: "{user}" page_size: 200
         page_token: "{page_token}")"},

@@ -22,6 +22,9 @@ enum class Source {
   kPatient,
   kPractitioner,
   kAppointment,
+  kLocation,
+  kResource,
+  kVisitType,
   kUser,
   kSession,
   // Proofs.
@@ -34,6 +37,9 @@ enum class Source {
   kPatientExternalId,
   kPractitionerExternalId,
   kAppointmentExternalId,
+  kLocationExternalId,
+  kResourceExternalId,
+  kVisitTypeExternalId,
   // What a search finds.
   kWord,
   // Not varied: always the caller's own.

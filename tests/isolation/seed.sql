@@ -45,6 +45,50 @@ SELECT
     'seed' || n
 FROM generate_series(1, 3) AS n;
 
+INSERT INTO clinicd.locations (clinic_id, id, name, time_zone, external_id)
+SELECT
+    '{clinic}',
+    CASE n WHEN 1 THEN '{location}' ELSE gen_random_uuid() END,
+    'Name',
+    '{time_zone}',
+    'seed' || n
+FROM generate_series(1, 3) AS n;
+
+INSERT INTO clinicd.resources (
+    clinic_id, id, kind, name, location_id, color, sort_order, external_id)
+SELECT
+    '{clinic}',
+    CASE n WHEN 1 THEN '{resource}' ELSE gen_random_uuid() END,
+    'chair',
+    'Name',
+    '{location}',
+    '#2f80ed',
+    n,
+    'seed' || n
+FROM generate_series(1, 3) AS n;
+
+INSERT INTO clinicd.visit_types (clinic_id, id, name, description, color, external_id)
+SELECT
+    '{clinic}',
+    CASE n WHEN 1 THEN '{visit_type}' ELSE gen_random_uuid() END,
+    'Name',
+    'Description',
+    '#2f80ed',
+    'seed' || n
+FROM generate_series(1, 3) AS n;
+
+INSERT INTO clinicd.visit_type_segments (
+    clinic_id, visit_type_id, position, resource_kind, offset_minutes, duration_minutes)
+SELECT
+    clinic_id,
+    id,
+    1,
+    'practitioner',
+    0,
+    30
+FROM clinicd.visit_types
+WHERE clinic_id = '{clinic}';
+
 INSERT INTO clinicd.patients (
     clinic_id, id, given_name, family_name, born_on, file_number, phone, email, address,
     external_id)

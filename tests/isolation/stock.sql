@@ -38,3 +38,43 @@ SELECT
     '{mark}-' || n
 FROM generate_series(1, {count}) AS n,
     LATERAL (SELECT timestamp '2032-03-03 09:00' + n * interval '1 day') AS day (local_start);
+
+INSERT INTO clinicd.locations (clinic_id, id, name, time_zone, external_id)
+SELECT
+    '{clinic}',
+    gen_random_uuid(),
+    '{canary}',
+    '{time_zone}',
+    '{mark}-' || n
+FROM generate_series(1, {count}) AS n;
+
+INSERT INTO clinicd.resources (clinic_id, id, kind, name, external_id)
+SELECT
+    '{clinic}',
+    gen_random_uuid(),
+    'chair',
+    '{canary}',
+    '{mark}-' || n
+FROM generate_series(1, {count}) AS n;
+
+INSERT INTO clinicd.visit_types (clinic_id, id, name, external_id)
+SELECT
+    '{clinic}',
+    gen_random_uuid(),
+    '{canary}',
+    '{mark}-' || n
+FROM generate_series(1, {count}) AS n;
+
+-- Those of the seed have theirs.
+INSERT INTO clinicd.visit_type_segments (
+    clinic_id, visit_type_id, position, resource_kind, offset_minutes, duration_minutes)
+SELECT
+    clinic_id,
+    id,
+    1,
+    'practitioner',
+    0,
+    30
+FROM clinicd.visit_types
+WHERE clinic_id = '{clinic}'
+ON CONFLICT DO NOTHING;

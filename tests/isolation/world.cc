@@ -22,7 +22,7 @@ using db::AdminConnection;
 using identity::v1::Role;
 
 // As many values as all callers of one clinic may try.
-constexpr int kStock = 160;
+constexpr int kStock = 320;
 // Access tokens are renewed well before they expire.
 constexpr absl::Duration kTokenUse = absl::Minutes(4);
 // Higher than any that the server sets: callers are not what is under test here.
@@ -31,8 +31,9 @@ constexpr std::int64_t kEpoch = 1'000'000;
 constexpr std::array<const char*, kClinicCount> kTimeZones = {"Europe/Madrid", "America/New_York",
                                                               "Asia/Tokyo"};
 // Rows that stand from the beginning.
-constexpr std::array kRows = {Source::kPatient, Source::kPractitioner, Source::kAppointment,
-                              Source::kUser, Source::kSession};
+constexpr std::array kRows = {Source::kPatient,  Source::kPractitioner, Source::kAppointment,
+                              Source::kLocation, Source::kResource,     Source::kVisitType,
+                              Source::kUser,     Source::kSession};
 
 std::string Hex(std::size_t bytes) {
   SystemRandom random;
@@ -124,6 +125,9 @@ std::string World::Filled(const std::string& file, const Clinic& clinic) const {
                               {"{patient}", clinic.standing.at(Source::kPatient)},
                               {"{practitioner}", clinic.standing.at(Source::kPractitioner)},
                               {"{appointment}", clinic.standing.at(Source::kAppointment)},
+                              {"{location}", clinic.standing.at(Source::kLocation)},
+                              {"{resource}", clinic.standing.at(Source::kResource)},
+                              {"{visit_type}", clinic.standing.at(Source::kVisitType)},
                               {"{user}", clinic.standing.at(Source::kUser)},
                               {"{session}", clinic.standing.at(Source::kSession)}});
 }
@@ -209,6 +213,9 @@ std::string World::Own(const Caller& caller, Source source, bool fresh) {
     case Source::kPatient:
     case Source::kPractitioner:
     case Source::kAppointment:
+    case Source::kLocation:
+    case Source::kResource:
+    case Source::kVisitType:
     case Source::kUser:
     case Source::kSession:
       return fresh ? FreshRow(caller, source) : Standing(caller.clinic, source);
@@ -226,6 +233,9 @@ std::string World::Own(const Caller& caller, Source source, bool fresh) {
     case Source::kPatientExternalId:
     case Source::kPractitionerExternalId:
     case Source::kAppointmentExternalId:
+    case Source::kLocationExternalId:
+    case Source::kResourceExternalId:
+    case Source::kVisitTypeExternalId:
       return absl::StrCat("own", Hex(12));
     case Source::kWord:
       return clinic.marked.canary;
@@ -253,6 +263,9 @@ std::string World::Foreign(const Caller& caller, std::size_t index, Source sourc
     case Source::kPatient:
     case Source::kPractitioner:
     case Source::kAppointment:
+    case Source::kLocation:
+    case Source::kResource:
+    case Source::kVisitType:
     case Source::kUser:
     case Source::kSession:
       return Standing(index, source);
@@ -271,6 +284,9 @@ std::string World::Foreign(const Caller& caller, std::size_t index, Source sourc
     case Source::kPatientExternalId:
     case Source::kPractitionerExternalId:
     case Source::kAppointmentExternalId:
+    case Source::kLocationExternalId:
+    case Source::kResourceExternalId:
+    case Source::kVisitTypeExternalId:
       return absl::StrCat(clinic.mark, "-", number);
     case Source::kWord:
       return clinic.marked.canary;

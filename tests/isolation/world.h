@@ -114,6 +114,7 @@ class World final {
   std::string NewId() const { return server_->NewUuid().ToString(); }
   std::string FreshRow(const Caller& caller, Source source);
   std::string FreshAppointment(const Clinic& clinic);
+  std::string FreshVisitType(const Clinic& clinic);
   std::string FreshUser(const Clinic& clinic);
   std::string FreshSession(const Caller& caller);
   std::string FreshRefreshToken(const Caller& caller);

@@ -24,6 +24,18 @@ std::string World::FreshRow(const Caller& caller, Source source) {
       return id;
     case Source::kAppointment:
       return FreshAppointment(clinic);
+    case Source::kLocation:
+      Sql("INSERT INTO clinicd.locations (clinic_id, id, name, time_zone) "
+          "VALUES ($1, $2, $3, 'Europe/Madrid')",
+          {clinic.row.id.ToString(), id, clinic.marked.canary});
+      return id;
+    case Source::kResource:
+      Sql("INSERT INTO clinicd.resources (clinic_id, id, kind, name) "
+          "VALUES ($1, $2, 'chair', $3)",
+          {clinic.row.id.ToString(), id, clinic.marked.canary});
+      return id;
+    case Source::kVisitType:
+      return FreshVisitType(clinic);
     case Source::kUser:
       return FreshUser(clinic);
     case Source::kSession:
@@ -46,6 +58,17 @@ std::string World::FreshAppointment(const Clinic& clinic) {
       "start AT TIME ZONE $5 + interval '30 minutes', $4 FROM practitioner, slot",
       {clinic.row.id.ToString(), id, clinic.standing.at(Source::kPatient), clinic.marked.canary,
        clinic.row.time_zone});
+  return id;
+}
+
+std::string World::FreshVisitType(const Clinic& clinic) {
+  const std::string id = NewId();
+  Sql("WITH visit_type AS (INSERT INTO clinicd.visit_types (clinic_id, id, name) "
+      "VALUES ($1, $2, $3) RETURNING clinic_id, id) "
+      "INSERT INTO clinicd.visit_type_segments (clinic_id, visit_type_id, position, "
+      "resource_kind, offset_minutes, duration_minutes) "
+      "SELECT clinic_id, id, 1, 'practitioner', 0, 30 FROM visit_type",
+      {clinic.row.id.ToString(), id, clinic.marked.canary});
   return id;
 }
 

@@ -96,6 +96,8 @@ Client::Client(std::shared_ptr<grpc::Channel> channel, std::string token)
       practitioners_(identity::v1::PractitionerService::NewStub(channel_)),
       patients_(patients::v1::PatientService::NewStub(channel_)),
       appointments_(appointments::v1::AppointmentService::NewStub(channel_)),
+      resources_(appointments::v1::ResourceService::NewStub(channel_)),
+      visit_types_(appointments::v1::VisitTypeService::NewStub(channel_)),
       audit_(audit::v1::AuditService::NewStub(channel_)) {}
 
 void Client::Prepare(grpc::ClientContext& context, absl::Duration timeout) const {
