@@ -57,6 +57,10 @@ TEST_CASE("FillDemo brings the whole plan into the clinics, once", "[demo][integ
   CHECK(second.ok());
   CHECK(Count(server, "practitioners") == 12);
   CHECK(Count(server, "practitioners WHERE membership_id IS NOT NULL") == 6);
+  CHECK(Count(server, "locations") == 3);
+  CHECK(Count(server, "resources") == 12);
+  CHECK(Count(server, "resources WHERE location_id IS NOT NULL") == 3);
+  CHECK(Count(server, "visit_types") == 15);
   CHECK(Count(server, "patients") == patients);
   CHECK(Count(server, "appointments") == appointments);
   CHECK(Count(server, "appointments WHERE state = 'cancelled'") == cancelled);

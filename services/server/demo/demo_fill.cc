@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "clinicd/appointments/v1/appointment_service.grpc.pb.h"
+#include "clinicd/appointments/v1/resource_service.grpc.pb.h"
+#include "clinicd/appointments/v1/visit_type_service.grpc.pb.h"
 #include "clinicd/identity/v1/practitioner_service.grpc.pb.h"
 #include "clinicd/identity/v1/user_service.grpc.pb.h"
 #include "clinicd/patients/v1/patient_service.grpc.pb.h"
@@ -20,6 +22,8 @@ namespace clinicd::demo {
 namespace {
 
 using appointments::v1::AppointmentService;
+using appointments::v1::ResourceService;
+using appointments::v1::VisitTypeService;
 using identity::v1::PractitionerService;
 using identity::v1::UserService;
 using patients::v1::PatientService;
@@ -67,16 +71,21 @@ class ClinicFill final {
         practitioners_(PractitionerService::NewStub(channel_)),
         patients_(PatientService::NewStub(channel_)),
         appointments_(AppointmentService::NewStub(channel_)),
+        resources_(ResourceService::NewStub(channel_)),
+        visit_types_(VisitTypeService::NewStub(channel_)),
         users_(UserService::NewStub(channel_)),
         practitioner_ids_(clinic.practitioners.size()),
         patient_ids_(clinic.patients.size()) {}
 
   absl::Status Run() {
-    const auto total =
-        clinic_.practitioners.size() + clinic_.patients.size() + clinic_.appointments.size();
+    const auto total = clinic_.practitioners.size() + clinic_.locations.size() +
+                       clinic_.resources.size() + clinic_.visit_types.size() +
+                       clinic_.patients.size() + clinic_.appointments.size();
     progress_.Start(clinic_.slug, static_cast<std::int64_t>(total));
     CLINICD_ASSIGN_OR_RETURN(const auto owner, SignIn(identity::v1::ROLE_OWNER));
     CLINICD_RETURN_IF_ERROR(CreatePractitioners(*owner));
+    CLINICD_RETURN_IF_ERROR(CreateResources(*owner));
+    CLINICD_RETURN_IF_ERROR(CreateVisitTypes(*owner));
     CLINICD_RETURN_IF_ERROR(owner->SignOut());
     CLINICD_ASSIGN_OR_RETURN(const auto reception, SignIn(identity::v1::ROLE_RECEPTIONIST));
     CLINICD_RETURN_IF_ERROR(CreatePatients(*reception));
@@ -119,6 +128,44 @@ class ClinicFill final {
           CreatedOrThere(session.Call(*practitioners_,
                                       &PractitionerService::Stub::CreatePractitioner, request)));
       practitioner_ids_[i] = created.id;
+      progress_.Advance();
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CreateResources(sdk::Session& session) {
+    std::vector<std::string> location_ids;
+    for (const appointments::v1::Location& location : clinic_.locations) {
+      appointments::v1::CreateLocationRequest request;
+      *request.mutable_location() = location;
+      CLINICD_ASSIGN_OR_RETURN(const Created created,
+                               CreatedOrThere(session.Call(
+                                   *resources_, &ResourceService::Stub::CreateLocation, request)));
+      location_ids.push_back(created.id);
+      progress_.Advance();
+    }
+    for (const DemoResource& planned : clinic_.resources) {
+      appointments::v1::CreateResourceRequest request;
+      *request.mutable_resource() = planned.resource;
+      if (planned.location) {
+        request.mutable_resource()->set_location_id(location_ids[*planned.location]);
+      }
+      CLINICD_RETURN_IF_ERROR(
+          CreatedOrThere(session.Call(*resources_, &ResourceService::Stub::CreateResource, request))
+              .status());
+      progress_.Advance();
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CreateVisitTypes(sdk::Session& session) {
+    for (const appointments::v1::VisitType& visit_type : clinic_.visit_types) {
+      appointments::v1::CreateVisitTypeRequest request;
+      *request.mutable_visit_type() = visit_type;
+      CLINICD_RETURN_IF_ERROR(
+          CreatedOrThere(
+              session.Call(*visit_types_, &VisitTypeService::Stub::CreateVisitType, request))
+              .status());
       progress_.Advance();
     }
     return absl::OkStatus();
@@ -183,6 +230,8 @@ class ClinicFill final {
   const std::unique_ptr<PractitionerService::Stub> practitioners_;
   const std::unique_ptr<PatientService::Stub> patients_;
   const std::unique_ptr<AppointmentService::Stub> appointments_;
+  const std::unique_ptr<ResourceService::Stub> resources_;
+  const std::unique_ptr<VisitTypeService::Stub> visit_types_;
   const std::unique_ptr<UserService::Stub> users_;
   std::vector<std::string> practitioner_ids_;
   // Each element is written by one thread.

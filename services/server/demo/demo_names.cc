@@ -77,6 +77,16 @@ constexpr std::string_view kSpecialitiesBritain[] = {"General dentistry", "Ortho
                                                      "Endodontics",       "Dental hygiene",
                                                      "Periodontics",      "Paediatric dentistry"};
 
+constexpr Site kSitesSpain[] = {{"Clínica del Puerto", "Europe/Madrid"},
+                                {"Clínica de la Isla", "Atlantic/Canary"}};
+constexpr Site kSitesIndia[] = {{"Lake View", "Asia/Kolkata"}, {"Old Fort Lane", "Asia/Kolkata"}};
+constexpr Site kSitesBritain[] = {{"Lighthouse Road Surgery", "Europe/London"},
+                                  {"Chapel Hill Surgery", "Europe/London"}};
+constexpr std::string_view kVisitTypesSpain[] = {"Revisión", "Higiene dental", "Obturación",
+                                                 "Endodoncia", "Urgencia"};
+constexpr std::string_view kVisitTypesEnglish[] = {"Check-up", "Scale and polish", "Filling",
+                                                   "Root canal", "Emergency"};
+
 constexpr Country kCountries[] = {
     {.slug = "clinica-sol",
      .clinic_name = "Clínica Dental del Sol",
@@ -95,7 +105,10 @@ constexpr Country kCountries[] = {
      .streets = kStreetsSpain,
      .specialities = kSpecialitiesSpain,
      .visit_reasons = kReasonsSpain,
-     .cancel_reasons = kCancelSpain},
+     .cancel_reasons = kCancelSpain,
+     .sites = kSitesSpain,
+     .chair = "Sillón",
+     .visit_types = kVisitTypesSpain},
     {.slug = "lotus-dental",
      .clinic_name = "Lotus Dental Care",
      .country_code = "IN",
@@ -113,7 +126,10 @@ constexpr Country kCountries[] = {
      .streets = kStreetsIndia,
      .specialities = kSpecialitiesIndia,
      .visit_reasons = kReasonsEnglish,
-     .cancel_reasons = kCancelEnglish},
+     .cancel_reasons = kCancelEnglish,
+     .sites = kSitesIndia,
+     .chair = "Chair",
+     .visit_types = kVisitTypesEnglish},
     {.slug = "harbour-dental",
      .clinic_name = "Harbour Dental Practice",
      .country_code = "GB",
@@ -131,7 +147,10 @@ constexpr Country kCountries[] = {
      .streets = kStreetsBritain,
      .specialities = kSpecialitiesBritain,
      .visit_reasons = kReasonsEnglish,
-     .cancel_reasons = kCancelEnglish},
+     .cancel_reasons = kCancelEnglish,
+     .sites = kSitesBritain,
+     .chair = "Chair",
+     .visit_types = kVisitTypesEnglish},
 };
 
 }  // namespace

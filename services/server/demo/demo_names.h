@@ -1,6 +1,7 @@
 // Words of which demo clinics are made up. Nobody in them exists.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string_view>
 
@@ -13,6 +14,15 @@ struct OpeningHours {
   int afternoon_begin;
   int afternoon_end;
 };
+
+// A site of a clinic besides its main one.
+struct Site {
+  std::string_view name;
+  // May be another than the clinic's.
+  std::string_view time_zone;
+};
+
+inline constexpr std::size_t kVisitTypeCount = 5;
 
 // What differs from country to country.
 struct Country {
@@ -36,6 +46,11 @@ struct Country {
   std::span<const std::string_view> specialities;
   std::span<const std::string_view> visit_reasons;
   std::span<const std::string_view> cancel_reasons;
+  std::span<const Site> sites;
+  // The word for one.
+  std::string_view chair;
+  // A check-up, hygiene, a filling, a root canal and an emergency.
+  std::span<const std::string_view, kVisitTypeCount> visit_types;
 };
 
 // The countries of the demo clinics, one clinic each.

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/base/text.h"
+#include "services/server/demo/demo_catalogue.h"
 #include "services/server/demo/demo_names.h"
 
 namespace clinicd::demo {
@@ -22,11 +23,12 @@ struct Amounts {
   std::size_t practitioners;
   int days_before;
   int days_behind;
+  ResourceAmounts resources;
 };
 
 Amounts AmountsOf(DemoSize size) {
-  if (size == DemoSize::kMedium) return {2000, 12, 14, 13};
-  return {40, 4, 3, 3};
+  if (size == DemoSize::kMedium) return {2000, 12, 14, 13, {2, 6, 2}};
+  return {40, 4, 3, 3, {1, 3, 1}};
 }
 
 // Chance that repeats: the standard's distributions differ between libraries, so none is used.
@@ -194,6 +196,11 @@ DemoClinic MakeClinic(const Country& country, const Amounts& amounts, absl::Civi
   for (std::size_t i = 0; i < amounts.practitioners; ++i) {
     clinic.practitioners.push_back(MakePractitioner(country, clinic, i, dice));
   }
+  const DemoUser& assistant = UserWith(clinic, identity::v1::ROLE_ASSISTANT);
+  clinic.locations = MakeLocations(country, amounts.resources.locations);
+  clinic.resources = MakeResources(country, amounts.resources,
+                                   absl::StrCat(assistant.given_name, " ", assistant.family_name));
+  clinic.visit_types = MakeVisitTypes(country);
   for (std::size_t i = 0; i < amounts.patients; ++i) {
     clinic.patients.push_back(MakePatient(country, i, today, dice));
   }

@@ -8,6 +8,8 @@
 
 #include "absl/time/civil_time.h"
 #include "clinicd/appointments/v1/appointment_service.pb.h"
+#include "clinicd/appointments/v1/resource_service.pb.h"
+#include "clinicd/appointments/v1/visit_type_service.pb.h"
 #include "clinicd/identity/v1/practitioner_service.pb.h"
 #include "clinicd/identity/v1/user_service.pb.h"
 #include "clinicd/patients/v1/patient_service.pb.h"
@@ -16,9 +18,9 @@
 namespace clinicd::demo {
 
 enum class DemoSize {
-  // A clinic: 40 patients, 4 practitioners, a week.
+  // A clinic: 40 patients, 4 practitioners, 1 location, 3 chairs, 1 assistant, a week.
   kSmall,
-  // A clinic: 2,000 patients, 12 practitioners, four weeks.
+  // A clinic: 2,000 patients, 12 practitioners, 2 locations, 6 chairs, 2 assistants, four weeks.
   kMedium,
 };
 
@@ -41,6 +43,13 @@ struct DemoAppointment {
   std::optional<std::string> cancel_reason = {};
 };
 
+struct DemoResource {
+  // Index of the clinic's list; none: the main site.
+  std::optional<std::size_t> location = {};
+  // Without the id of the location.
+  appointments::v1::Resource resource = {};
+};
+
 struct DemoClinic {
   std::string slug = {};
   std::string name = {};
@@ -53,6 +62,9 @@ struct DemoClinic {
   // The first is the user who is a practitioner, the second the hygienist; their user ids are not
   // set.
   std::vector<identity::v1::Practitioner> practitioners = {};
+  std::vector<appointments::v1::Location> locations = {};
+  std::vector<DemoResource> resources = {};
+  std::vector<appointments::v1::VisitType> visit_types = {};
   std::vector<patients::v1::Patient> patients = {};
   // By practitioner and start; no two of a practitioner overlap.
   std::vector<DemoAppointment> appointments = {};

@@ -22,6 +22,12 @@ std::string Serialized(const DemoPlan& plan) {
     for (const DemoUser& user : clinic.users)
       text += user.email + user.given_name + user.family_name;
     for (const auto& practitioner : clinic.practitioners) text += practitioner.SerializeAsString();
+    for (const auto& location : clinic.locations) text += location.SerializeAsString();
+    for (const DemoResource& planned : clinic.resources) {
+      text += planned.resource.SerializeAsString() +
+              (planned.location ? std::to_string(*planned.location) : "");
+    }
+    for (const auto& visit_type : clinic.visit_types) text += visit_type.SerializeAsString();
     for (const auto& patient : clinic.patients) text += patient.SerializeAsString();
     for (const DemoAppointment& planned : clinic.appointments) {
       text += std::to_string(planned.patient) + "/" + std::to_string(planned.practitioner) +
@@ -65,12 +71,34 @@ TEST_CASE("MakeDemoPlan has the size that was asked for", "[demo][unit]") {
   for (const DemoClinic& clinic : MakeDemoPlan(1, DemoSize::kSmall, kToday).clinics) {
     CHECK(clinic.patients.size() == 40);
     CHECK(clinic.practitioners.size() == 4);
+    CHECK(clinic.locations.size() == 1);
+    CHECK(clinic.resources.size() == 3 + 1);
+    CHECK(clinic.visit_types.size() == 5);
     CHECK(clinic.appointments.size() > 150);
   }
   for (const DemoClinic& clinic : MakeDemoPlan(1, DemoSize::kMedium, kToday).clinics) {
     CHECK(clinic.patients.size() == 2000);
     CHECK(clinic.practitioners.size() == 12);
+    CHECK(clinic.locations.size() == 2);
+    CHECK(clinic.resources.size() == 6 + 2);
+    CHECK(clinic.visit_types.size() == 5);
     CHECK(clinic.appointments.size() > 2000);
+  }
+}
+
+TEST_CASE("MakeDemoPlan gives each location a chair and keeps most for the main site",
+          "[demo][unit]") {
+  for (const DemoClinic& clinic : MakeDemoPlan(1, DemoSize::kMedium, kToday).clinics) {
+    std::set<std::string> external_ids;
+    std::map<std::optional<std::size_t>, int> chairs;
+    for (const DemoResource& planned : clinic.resources) {
+      external_ids.insert(planned.resource.external_id());
+      if (planned.resource.kind() != appointments::v1::RESOURCE_KIND_CHAIR) continue;
+      ++chairs[planned.location];
+    }
+    const std::map<std::optional<std::size_t>, int> wanted = {{std::nullopt, 4}, {0, 1}, {1, 1}};
+    CHECK(chairs == wanted);
+    CHECK(external_ids.size() == clinic.resources.size());
   }
 }
 
