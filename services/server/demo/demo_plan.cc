@@ -156,7 +156,7 @@ class Diaries final {
   }
 
   void Book(std::size_t practitioner, absl::CivilMinute start, int duration) {
-    DemoAppointment planned{.patient = dice_.Below(clinic_.patients.size()),
+    DemoAppointment planned{.patient = FreePatient(start, start + duration),
                             .practitioner = practitioner};
     planned.appointment.set_local_start(absl::FormatCivilTime(start));
     planned.appointment.set_duration_minutes(duration);
@@ -167,9 +167,30 @@ class Diaries final {
     clinic_.appointments.push_back(std::move(planned));
   }
 
+  // Somebody by chance, or else the next who is nowhere else then, and takes that time. There are
+  // more patients than practitioners.
+  std::size_t FreePatient(absl::CivilMinute begin, absl::CivilMinute end) {
+    const std::size_t count = clinic_.patients.size();
+    taken_.resize(count);
+    std::size_t patient = dice_.Below(count);
+    const auto busy = [begin, end](const Visit& visit) {
+      return visit.begin < end && begin < visit.end;
+    };
+    while (std::ranges::any_of(taken_[patient], busy)) patient = (patient + 1) % count;
+    taken_[patient].push_back({.begin = begin, .end = end});
+    return patient;
+  }
+
+  struct Visit {
+    absl::CivilMinute begin;
+    absl::CivilMinute end;
+  };
+
   const Country& country_;
   DemoClinic& clinic_;
   Dice& dice_;
+  // Of each patient.
+  std::vector<std::vector<Visit>> taken_;
 };
 
 void FillDiaries(const Amounts& amounts, absl::CivilDay today, const DemoClinic& clinic,

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/time/time.h"
@@ -111,6 +112,25 @@ TEST_CASE("MakeDemoPlan never books a practitioner twice", "[demo][unit]") {
       CHECK(start >= busy->second);
       busy->second = start + planned.appointment.duration_minutes();
       CHECK(planned.patient < clinic.patients.size());
+    }
+  }
+}
+
+TEST_CASE("MakeDemoPlan never has a patient in two places", "[demo][unit]") {
+  for (const DemoClinic& clinic : MakeDemoPlan(3, DemoSize::kMedium, kToday).clinics) {
+    std::map<std::pair<std::size_t, absl::CivilMinute>, absl::CivilMinute> visits;
+    for (const DemoAppointment& planned : clinic.appointments) {
+      const absl::CivilMinute start = Start(planned);
+      const bool is_new =
+          visits
+              .try_emplace({planned.patient, start}, start + planned.appointment.duration_minutes())
+              .second;
+      CHECK(is_new);
+    }
+    for (auto visit = visits.begin(); visit != visits.end(); ++visit) {
+      const auto next = std::next(visit);
+      if (next == visits.end() || next->first.first != visit->first.first) continue;
+      CHECK(next->first.second >= visit->second);
     }
   }
 }
