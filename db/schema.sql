@@ -27,6 +27,37 @@ ALTER FUNCTION clinicd.refuse_change() OWNER TO clinicd_owner;
 
 COMMENT ON FUNCTION clinicd.refuse_change() IS 'Statement trigger of append-only tables: ends every UPDATE, DELETE and TRUNCATE with 42501.';
 
+CREATE TABLE clinicd.appointment_events (
+    clinic_id uuid NOT NULL,
+    appointment_id uuid NOT NULL,
+    row_version bigint NOT NULL,
+    kind text NOT NULL,
+    state text NOT NULL,
+    practitioner_id uuid NOT NULL,
+    local_start timestamp without time zone NOT NULL,
+    time_zone text NOT NULL,
+    duration_minutes integer NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    caused_by uuid,
+    CONSTRAINT appointment_events_duration_minutes_ck CHECK (((duration_minutes >= 1) AND (duration_minutes <= 1440))),
+    CONSTRAINT appointment_events_kind_ck CHECK ((kind = ANY (ARRAY['booked'::text, 'confirmed'::text, 'arrived'::text, 'seated'::text, 'completed'::text, 'reopened'::text, 'no_show'::text, 'cancelled'::text, 'rescheduled'::text, 'entered_in_error'::text]))),
+    CONSTRAINT appointment_events_reason_ck CHECK ((char_length(reason) <= 200)),
+    CONSTRAINT appointment_events_row_version_ck CHECK ((row_version >= 1)),
+    CONSTRAINT appointment_events_state_ck CHECK ((state = ANY (ARRAY['booked'::text, 'confirmed'::text, 'arrived'::text, 'in_chair'::text, 'completed'::text, 'no_show'::text, 'cancelled'::text, 'entered_in_error'::text]))),
+    CONSTRAINT appointment_events_time_zone_ck CHECK (((char_length(time_zone) >= 1) AND (char_length(time_zone) <= 64)))
+);
+
+ALTER TABLE ONLY clinicd.appointment_events FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.appointment_events OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.appointment_events IS 'How appointments came to be as they are: one row a version, never changed. PHI.';
+
+COMMENT ON COLUMN clinicd.appointment_events.state IS 'The state after the event. The other columns up to duration_minutes are as they were then, too.';
+
+COMMENT ON COLUMN clinicd.appointment_events.caused_by IS 'The membership that did it; NULL: the operator or the server did.';
+
 CREATE TABLE clinicd.appointments (
     clinic_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -37,33 +68,71 @@ CREATE TABLE clinicd.appointments (
     duration_minutes integer NOT NULL,
     starts_at timestamp with time zone NOT NULL,
     ends_at timestamp with time zone NOT NULL,
-    occupied tstzrange GENERATED ALWAYS AS (tstzrange(starts_at, ends_at, '[)'::text)) STORED NOT NULL,
+    buffer_before_minutes integer DEFAULT 0 NOT NULL,
+    buffer_after_minutes integer DEFAULT 0 NOT NULL,
+    lane smallint DEFAULT 0 NOT NULL,
+    overbook_reason text,
     reason text DEFAULT ''::text NOT NULL,
     state text DEFAULT 'booked'::text NOT NULL,
+    confirmed_at timestamp with time zone,
     arrived_at timestamp with time zone,
+    seated_at timestamp with time zone,
+    completed_at timestamp with time zone,
+    no_show_at timestamp with time zone,
     cancelled_at timestamp with time zone,
     cancelled_by text,
     cancel_reason text,
+    cancelled_late boolean,
     external_id text,
     row_version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     created_by uuid,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT appointments_arrived_at_ck CHECK (
-CASE state
-    WHEN 'booked'::text THEN (arrived_at IS NULL)
-    WHEN 'arrived'::text THEN (arrived_at IS NOT NULL)
+CASE
+    WHEN (state = ANY (ARRAY['booked'::text, 'confirmed'::text, 'no_show'::text])) THEN (arrived_at IS NULL)
+    WHEN (state = ANY (ARRAY['arrived'::text, 'in_chair'::text, 'completed'::text])) THEN (arrived_at IS NOT NULL)
     ELSE true
 END),
+    CONSTRAINT appointments_buffer_after_minutes_ck CHECK (((buffer_after_minutes >= 0) AND (buffer_after_minutes <= 240))),
+    CONSTRAINT appointments_buffer_before_minutes_ck CHECK (((buffer_before_minutes >= 0) AND (buffer_before_minutes <= 240))),
     CONSTRAINT appointments_cancel_reason_ck CHECK (((char_length(cancel_reason) >= 1) AND (char_length(cancel_reason) <= 200))),
-    CONSTRAINT appointments_cancelled_at_ck CHECK ((((state = 'cancelled'::text) = (cancelled_at IS NOT NULL)) AND ((state = 'cancelled'::text) = (cancelled_by IS NOT NULL)) AND ((state = 'cancelled'::text) = (cancel_reason IS NOT NULL)))),
+    CONSTRAINT appointments_cancelled_at_ck CHECK ((
+CASE state
+    WHEN 'entered_in_error'::text THEN true
+    ELSE ((state = 'cancelled'::text) = (cancelled_at IS NOT NULL))
+END AND ((cancelled_at IS NULL) = (cancelled_by IS NULL)) AND ((cancelled_at IS NULL) = (cancel_reason IS NULL)) AND ((cancelled_at IS NULL) = (cancelled_late IS NULL)))),
     CONSTRAINT appointments_cancelled_by_ck CHECK ((cancelled_by = ANY (ARRAY['patient'::text, 'clinic'::text]))),
+    CONSTRAINT appointments_completed_at_ck CHECK (
+CASE state
+    WHEN 'entered_in_error'::text THEN true
+    ELSE ((state = 'completed'::text) = (completed_at IS NOT NULL))
+END),
+    CONSTRAINT appointments_confirmed_at_ck CHECK (
+CASE state
+    WHEN 'booked'::text THEN (confirmed_at IS NULL)
+    WHEN 'confirmed'::text THEN (confirmed_at IS NOT NULL)
+    ELSE true
+END),
     CONSTRAINT appointments_duration_minutes_ck CHECK (((duration_minutes >= 1) AND (duration_minutes <= 1440))),
     CONSTRAINT appointments_ends_at_ck CHECK (((ends_at - starts_at) = make_interval(mins => duration_minutes))),
     CONSTRAINT appointments_external_id_ck CHECK (((char_length(external_id) >= 1) AND (char_length(external_id) <= 200))),
+    CONSTRAINT appointments_lane_ck CHECK ((((lane >= 0) AND (lane <= 3)) AND ((lane = 0) OR (overbook_reason IS NOT NULL)))),
+    CONSTRAINT appointments_no_show_at_ck CHECK (
+CASE state
+    WHEN 'entered_in_error'::text THEN true
+    ELSE ((state = 'no_show'::text) = (no_show_at IS NOT NULL))
+END),
+    CONSTRAINT appointments_overbook_reason_ck CHECK (((char_length(overbook_reason) >= 1) AND (char_length(overbook_reason) <= 200))),
     CONSTRAINT appointments_reason_ck CHECK ((char_length(reason) <= 200)),
     CONSTRAINT appointments_row_version_ck CHECK ((row_version >= 1)),
-    CONSTRAINT appointments_state_ck CHECK ((state = ANY (ARRAY['booked'::text, 'arrived'::text, 'cancelled'::text]))),
+    CONSTRAINT appointments_seated_at_ck CHECK (
+CASE
+    WHEN (state = ANY (ARRAY['booked'::text, 'confirmed'::text, 'arrived'::text, 'no_show'::text])) THEN (seated_at IS NULL)
+    WHEN (state = ANY (ARRAY['in_chair'::text, 'completed'::text])) THEN (seated_at IS NOT NULL)
+    ELSE true
+END),
+    CONSTRAINT appointments_state_ck CHECK ((state = ANY (ARRAY['booked'::text, 'confirmed'::text, 'arrived'::text, 'in_chair'::text, 'completed'::text, 'no_show'::text, 'cancelled'::text, 'entered_in_error'::text]))),
     CONSTRAINT appointments_time_zone_ck CHECK (((char_length(time_zone) >= 1) AND (char_length(time_zone) <= 64)))
 )
 WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.01', autovacuum_analyze_scale_factor='0.005');
@@ -77,13 +146,29 @@ COMMENT ON TABLE clinicd.appointments IS 'Booked times of patients with practiti
 
 COMMENT ON COLUMN clinicd.appointments.local_start IS 'The start as agreed, on the clock of time_zone; the truth that starts_at is derived from.';
 
+COMMENT ON COLUMN clinicd.appointments.buffer_before_minutes IS 'Minutes before the start that nobody else may use, and the patient need not know of.';
+
+COMMENT ON COLUMN clinicd.appointments.lane IS 'Which of the visits at the same time on the same resources it is: 0 the regular one, 1 to 3 those that were deliberately booked over it.';
+
+COMMENT ON COLUMN clinicd.appointments.overbook_reason IS 'Why it may stand beside another, or outside of hours; NULL: it need not.';
+
+COMMENT ON COLUMN clinicd.appointments.confirmed_at IS 'When the patient confirmed this time; NULL: not yet, or not since it was moved.';
+
 COMMENT ON COLUMN clinicd.appointments.arrived_at IS 'When the patient came; NULL: not yet, or never.';
+
+COMMENT ON COLUMN clinicd.appointments.seated_at IS 'When the treatment began; NULL: not yet, or never.';
+
+COMMENT ON COLUMN clinicd.appointments.completed_at IS 'When the treatment ended; NULL: not yet, or never.';
+
+COMMENT ON COLUMN clinicd.appointments.no_show_at IS 'When it was noted that the patient had not come; NULL: it was not.';
 
 COMMENT ON COLUMN clinicd.appointments.cancelled_at IS 'When it was called off; NULL: it was not.';
 
 COMMENT ON COLUMN clinicd.appointments.cancelled_by IS 'Whose wish that was; NULL: not called off.';
 
 COMMENT ON COLUMN clinicd.appointments.cancel_reason IS 'Why it was called off; NULL: not called off.';
+
+COMMENT ON COLUMN clinicd.appointments.cancelled_late IS 'Whether that was after the time until which cancelling is free; NULL: not called off.';
 
 COMMENT ON COLUMN clinicd.appointments.external_id IS 'Id in the system the row was imported from; NULL: not imported.';
 
@@ -228,6 +313,32 @@ ALTER TABLE clinicd.clinics OWNER TO clinicd_owner;
 
 COMMENT ON TABLE clinicd.clinics IS 'The clinics of this server; id is the clinic_id of every other table. No PHI.';
 
+CREATE TABLE clinicd.holds (
+    clinic_id uuid NOT NULL,
+    id uuid NOT NULL,
+    membership_id uuid NOT NULL,
+    practitioner_id uuid NOT NULL,
+    local_start timestamp without time zone NOT NULL,
+    time_zone text NOT NULL,
+    duration_minutes integer NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT holds_duration_minutes_ck CHECK (((duration_minutes >= 1) AND (duration_minutes <= 1440))),
+    CONSTRAINT holds_ends_at_ck CHECK (((ends_at - starts_at) = make_interval(mins => duration_minutes))),
+    CONSTRAINT holds_expires_at_ck CHECK ((expires_at > created_at)),
+    CONSTRAINT holds_time_zone_ck CHECK (((char_length(time_zone) >= 1) AND (char_length(time_zone) <= 64)))
+);
+
+ALTER TABLE ONLY clinicd.holds FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.holds OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.holds IS 'Times that a member keeps free until they expire, are released or booked. No PHI.';
+
+COMMENT ON COLUMN clinicd.holds.membership_id IS 'The member who alone may book it.';
+
 CREATE TABLE clinicd.idempotency_keys (
     clinic_id uuid NOT NULL,
     membership_id uuid NOT NULL,
@@ -319,6 +430,68 @@ COMMENT ON COLUMN clinicd.memberships.authz_epoch IS 'Access tokens of an earlie
 
 COMMENT ON COLUMN clinicd.memberships.created_by IS 'The membership that added this one; NULL: the operator did.';
 
+CREATE TABLE clinicd.occupancies (
+    clinic_id uuid NOT NULL,
+    holder_id uuid GENERATED ALWAYS AS (COALESCE(appointment_id, hold_id)) STORED NOT NULL,
+    "position" smallint NOT NULL,
+    appointment_id uuid,
+    hold_id uuid,
+    occupant_id uuid GENERATED ALWAYS AS (COALESCE(practitioner_id, resource_id, patient_id)) STORED NOT NULL,
+    practitioner_id uuid,
+    resource_id uuid,
+    patient_id uuid,
+    person_id uuid,
+    lane smallint DEFAULT 0 NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    occupied tstzrange GENERATED ALWAYS AS (tstzrange(starts_at, ends_at, '[)'::text)) STORED NOT NULL,
+    offset_minutes integer NOT NULL,
+    duration_minutes integer NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    CONSTRAINT occupancies_duration_minutes_ck CHECK (((duration_minutes >= 1) AND (duration_minutes <= 1440))),
+    CONSTRAINT occupancies_ends_at_ck CHECK (((ends_at - starts_at) >= make_interval(mins => duration_minutes))),
+    CONSTRAINT occupancies_holder_ck CHECK ((num_nonnulls(appointment_id, hold_id) = 1)),
+    CONSTRAINT occupancies_lane_ck CHECK ((((lane >= 0) AND (lane <= 3)) AND ((lane = 0) OR (patient_id IS NULL)))),
+    CONSTRAINT occupancies_occupant_ck CHECK ((num_nonnulls(practitioner_id, resource_id, patient_id) = 1)),
+    CONSTRAINT occupancies_offset_minutes_ck CHECK (((offset_minutes >= 0) AND (offset_minutes <= 1439))),
+    CONSTRAINT occupancies_person_ck CHECK (((person_id IS NULL) OR (practitioner_id IS NOT NULL))),
+    CONSTRAINT occupancies_position_ck CHECK ((("position" >= 0) AND ("position" <= 32)))
+)
+WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.01', autovacuum_analyze_scale_factor='0.005');
+ALTER TABLE ONLY clinicd.occupancies ALTER COLUMN clinic_id SET STATISTICS 1000;
+
+ALTER TABLE ONLY clinicd.occupancies FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.occupancies OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.occupancies IS 'When practitioners, patients, chairs and other resources are taken, buffers included, by appointments and holds. PHI.';
+
+COMMENT ON COLUMN clinicd.occupancies.holder_id IS 'What takes the time.';
+
+COMMENT ON COLUMN clinicd.occupancies."position" IS 'Counts the parts of one holder.';
+
+COMMENT ON COLUMN clinicd.occupancies.appointment_id IS 'The appointment that takes the time; NULL: a hold does.';
+
+COMMENT ON COLUMN clinicd.occupancies.hold_id IS 'The hold that takes the time; NULL: an appointment does.';
+
+COMMENT ON COLUMN clinicd.occupancies.occupant_id IS 'Who or what is taken.';
+
+COMMENT ON COLUMN clinicd.occupancies.practitioner_id IS 'The practitioner who is taken; NULL: something else is.';
+
+COMMENT ON COLUMN clinicd.occupancies.resource_id IS 'The chair, assistant, device or room that is taken; NULL: something else is.';
+
+COMMENT ON COLUMN clinicd.occupancies.patient_id IS 'The patient who is taken; NULL: something else is.';
+
+COMMENT ON COLUMN clinicd.occupancies.person_id IS 'The person behind the practitioner, whose time in other clinics is taken as well; NULL: none is linked.';
+
+COMMENT ON COLUMN clinicd.occupancies.lane IS 'Lanes do not clash with each other: 0 the regular one, 1 to 3 for deliberate overbooking.';
+
+COMMENT ON COLUMN clinicd.occupancies.offset_minutes IS 'Minutes from the start of the visit, without buffers.';
+
+COMMENT ON COLUMN clinicd.occupancies.duration_minutes IS 'Minutes taken, without buffers.';
+
+COMMENT ON COLUMN clinicd.occupancies.active IS 'False once the holder was cancelled or its patient did not come: the time is free again.';
+
 CREATE TABLE clinicd.patient_tokens (
     clinic_id uuid NOT NULL,
     token text NOT NULL COLLATE pg_catalog."C",
@@ -386,6 +559,7 @@ CREATE TABLE clinicd.practitioners (
     row_version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     created_by uuid,
+    person_id uuid,
     CONSTRAINT practitioners_external_id_ck CHECK (((char_length(external_id) >= 1) AND (char_length(external_id) <= 200))),
     CONSTRAINT practitioners_family_name_ck CHECK (((char_length(family_name) >= 1) AND (char_length(family_name) <= 100))),
     CONSTRAINT practitioners_given_name_ck CHECK (((char_length(given_name) >= 1) AND (char_length(given_name) <= 100))),
@@ -404,6 +578,8 @@ COMMENT ON COLUMN clinicd.practitioners.membership_id IS 'The member the practit
 COMMENT ON COLUMN clinicd.practitioners.external_id IS 'Id in the system the row was imported from; NULL: not imported.';
 
 COMMENT ON COLUMN clinicd.practitioners.created_by IS 'The membership that added the row; NULL: the operator did.';
+
+COMMENT ON COLUMN clinicd.practitioners.person_id IS 'The person, of all clinics, whose time is taken with the practitioner''s; NULL: the practitioner has not linked this clinic with others.';
 
 CREATE TABLE clinicd.refresh_tokens (
     clinic_id uuid NOT NULL,
@@ -569,14 +745,14 @@ COMMENT ON COLUMN clinicd.visit_types.external_id IS 'Id in the system the row w
 
 COMMENT ON COLUMN clinicd.visit_types.created_by IS 'The membership that added the row; NULL: the operator did.';
 
+ALTER TABLE ONLY clinicd.appointment_events
+    ADD CONSTRAINT appointment_events_pk PRIMARY KEY (clinic_id, appointment_id, row_version);
+
 ALTER TABLE ONLY clinicd.appointments
     ADD CONSTRAINT appointments_external_id_uq UNIQUE (clinic_id, external_id);
 
 ALTER TABLE ONLY clinicd.appointments
     ADD CONSTRAINT appointments_pk PRIMARY KEY (clinic_id, id);
-
-ALTER TABLE ONLY clinicd.appointments
-    ADD CONSTRAINT appointments_practitioner_occupied_ex EXCLUDE USING gist (clinic_id WITH =, practitioner_id WITH =, occupied WITH &&) WHERE ((state <> 'cancelled'::text));
 
 ALTER TABLE ONLY clinicd.audit_events
     ADD CONSTRAINT audit_events_pk PRIMARY KEY (clinic_id, id);
@@ -592,6 +768,9 @@ ALTER TABLE ONLY clinicd.clinics
 
 ALTER TABLE ONLY clinicd.clinics
     ADD CONSTRAINT clinics_slug_uq UNIQUE (slug);
+
+ALTER TABLE ONLY clinicd.holds
+    ADD CONSTRAINT holds_pk PRIMARY KEY (clinic_id, id);
 
 ALTER TABLE ONLY clinicd.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pk PRIMARY KEY (clinic_id, membership_id, request_id);
@@ -610,6 +789,15 @@ ALTER TABLE ONLY clinicd.memberships
 
 ALTER TABLE ONLY clinicd.memberships
     ADD CONSTRAINT memberships_user_uq UNIQUE (clinic_id, user_id);
+
+ALTER TABLE ONLY clinicd.occupancies
+    ADD CONSTRAINT occupancies_occupant_occupied_ex EXCLUDE USING gist (clinic_id WITH =, occupant_id WITH =, lane WITH =, occupied WITH &&) WHERE (active);
+
+ALTER TABLE ONLY clinicd.occupancies
+    ADD CONSTRAINT occupancies_person_occupied_ex EXCLUDE USING gist (person_id WITH =, lane WITH =, occupied WITH &&) WHERE ((active AND (person_id IS NOT NULL)));
+
+ALTER TABLE ONLY clinicd.occupancies
+    ADD CONSTRAINT occupancies_pk PRIMARY KEY (clinic_id, holder_id, "position");
 
 ALTER TABLE ONLY clinicd.patient_tokens
     ADD CONSTRAINT patient_tokens_pk PRIMARY KEY (clinic_id, token, patient_id);
@@ -673,11 +861,19 @@ CREATE INDEX authz_changes_by_time_ix ON clinicd.authz_changes USING btree (chan
 
 CREATE INDEX changes_by_transaction_ix ON clinicd.changes USING btree (transaction_number, id);
 
+CREATE INDEX holds_by_expiry_ix ON clinicd.holds USING btree (clinic_id, expires_at);
+
+CREATE INDEX holds_by_start_ix ON clinicd.holds USING btree (clinic_id, starts_at, id);
+
 CREATE INDEX idempotency_keys_by_age_ix ON clinicd.idempotency_keys USING btree (clinic_id, created_at);
 
 CREATE INDEX locations_by_name_ix ON clinicd.locations USING btree (clinic_id, name, id);
 
 CREATE INDEX memberships_by_name_ix ON clinicd.memberships USING btree (clinic_id, family_name, given_name, id);
+
+CREATE INDEX occupancies_by_occupant_ix ON clinicd.occupancies USING btree (clinic_id, occupant_id, starts_at, ends_at);
+
+CREATE INDEX occupancies_by_start_ix ON clinicd.occupancies USING btree (clinic_id, starts_at);
 
 CREATE INDEX patient_tokens_by_patient_ix ON clinicd.patient_tokens USING btree (clinic_id, patient_id);
 
@@ -695,6 +891,9 @@ CREATE INDEX visit_types_by_name_ix ON clinicd.visit_types USING btree (clinic_i
 
 CREATE TRIGGER audit_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON clinicd.audit_events FOR EACH STATEMENT EXECUTE FUNCTION clinicd.refuse_change();
 
+ALTER TABLE ONLY clinicd.appointment_events
+    ADD CONSTRAINT appointment_events_appointment_fk FOREIGN KEY (clinic_id, appointment_id) REFERENCES clinicd.appointments(clinic_id, id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY clinicd.appointments
     ADD CONSTRAINT appointments_patient_fk FOREIGN KEY (clinic_id, patient_id) REFERENCES clinicd.patients(clinic_id, id) ON DELETE RESTRICT;
 
@@ -707,6 +906,12 @@ ALTER TABLE ONLY clinicd.authz_changes
 ALTER TABLE ONLY clinicd.authz_changes
     ADD CONSTRAINT authz_changes_session_fk FOREIGN KEY (clinic_id, session_id) REFERENCES clinicd.sessions(clinic_id, id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY clinicd.holds
+    ADD CONSTRAINT holds_membership_fk FOREIGN KEY (clinic_id, membership_id) REFERENCES clinicd.memberships(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.holds
+    ADD CONSTRAINT holds_practitioner_fk FOREIGN KEY (clinic_id, practitioner_id) REFERENCES clinicd.practitioners(clinic_id, id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY clinicd.locations
     ADD CONSTRAINT locations_clinic_fk FOREIGN KEY (clinic_id) REFERENCES clinicd.clinics(id) ON DELETE RESTRICT;
 
@@ -715,6 +920,21 @@ ALTER TABLE ONLY clinicd.memberships
 
 ALTER TABLE ONLY clinicd.memberships
     ADD CONSTRAINT memberships_user_fk FOREIGN KEY (user_id) REFERENCES clinicd.users(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.occupancies
+    ADD CONSTRAINT occupancies_appointment_fk FOREIGN KEY (clinic_id, appointment_id) REFERENCES clinicd.appointments(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.occupancies
+    ADD CONSTRAINT occupancies_hold_fk FOREIGN KEY (clinic_id, hold_id) REFERENCES clinicd.holds(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.occupancies
+    ADD CONSTRAINT occupancies_patient_fk FOREIGN KEY (clinic_id, patient_id) REFERENCES clinicd.patients(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.occupancies
+    ADD CONSTRAINT occupancies_practitioner_fk FOREIGN KEY (clinic_id, practitioner_id) REFERENCES clinicd.practitioners(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.occupancies
+    ADD CONSTRAINT occupancies_resource_fk FOREIGN KEY (clinic_id, resource_id) REFERENCES clinicd.resources(clinic_id, id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY clinicd.patient_tokens
     ADD CONSTRAINT patient_tokens_patient_fk FOREIGN KEY (clinic_id, patient_id) REFERENCES clinicd.patients(clinic_id, id) ON DELETE RESTRICT;
@@ -748,6 +968,12 @@ ALTER TABLE ONLY clinicd.visit_type_segments
 
 ALTER TABLE ONLY clinicd.visit_types
     ADD CONSTRAINT visit_types_clinic_fk FOREIGN KEY (clinic_id) REFERENCES clinicd.clinics(id) ON DELETE RESTRICT;
+
+ALTER TABLE clinicd.appointment_events ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY appointment_events_clinic_isolation ON clinicd.appointment_events TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY appointment_events_clinic_isolation_restrictive ON clinicd.appointment_events AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
 ALTER TABLE clinicd.appointments ENABLE ROW LEVEL SECURITY;
 
@@ -787,6 +1013,12 @@ CREATE POLICY clinics_enumeration ON clinicd.clinics FOR SELECT TO clinicd_jobs 
 
 CREATE POLICY clinics_sign_in ON clinicd.clinics FOR SELECT TO clinicd_auth USING (true);
 
+ALTER TABLE clinicd.holds ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY holds_clinic_isolation ON clinicd.holds TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY holds_clinic_isolation_restrictive ON clinicd.holds AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
 ALTER TABLE clinicd.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY idempotency_keys_clinic_isolation ON clinicd.idempotency_keys TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
@@ -806,6 +1038,12 @@ CREATE POLICY memberships_clinic_isolation ON clinicd.memberships TO clinicd_app
 CREATE POLICY memberships_clinic_isolation_restrictive ON clinicd.memberships AS RESTRICTIVE TO clinicd_app, clinicd_jobs, clinicd_owner, clinicd_sealer USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
 CREATE POLICY memberships_sign_in ON clinicd.memberships FOR SELECT TO clinicd_auth USING (true);
+
+ALTER TABLE clinicd.occupancies ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY occupancies_clinic_isolation ON clinicd.occupancies TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY occupancies_clinic_isolation_restrictive ON clinicd.occupancies AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
 ALTER TABLE clinicd.patient_tokens ENABLE ROW LEVEL SECURITY;
 
@@ -874,17 +1112,51 @@ GRANT ALL ON FUNCTION clinicd.current_clinic_id() TO clinicd_sealer;
 
 REVOKE ALL ON FUNCTION clinicd.refuse_change() FROM PUBLIC;
 
+GRANT SELECT,INSERT ON TABLE clinicd.appointment_events TO clinicd_app;
+
 GRANT SELECT,INSERT ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(practitioner_id) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(local_start) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(time_zone) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(duration_minutes) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(starts_at) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(ends_at) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(buffer_before_minutes) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(buffer_after_minutes) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(lane) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(overbook_reason) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(reason) ON TABLE clinicd.appointments TO clinicd_app;
 
 GRANT UPDATE(state) ON TABLE clinicd.appointments TO clinicd_app;
 
+GRANT UPDATE(confirmed_at) ON TABLE clinicd.appointments TO clinicd_app;
+
 GRANT UPDATE(arrived_at) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(seated_at) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(completed_at) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(no_show_at) ON TABLE clinicd.appointments TO clinicd_app;
 
 GRANT UPDATE(cancelled_at) ON TABLE clinicd.appointments TO clinicd_app;
 
 GRANT UPDATE(cancelled_by) ON TABLE clinicd.appointments TO clinicd_app;
 
 GRANT UPDATE(cancel_reason) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(cancelled_late) ON TABLE clinicd.appointments TO clinicd_app;
 
 GRANT UPDATE(row_version) ON TABLE clinicd.appointments TO clinicd_app;
 
@@ -917,6 +1189,8 @@ GRANT SELECT(state) ON TABLE clinicd.clinics TO clinicd_jobs;
 GRANT UPDATE(row_version) ON TABLE clinicd.clinics TO clinicd_app;
 
 GRANT UPDATE(updated_at) ON TABLE clinicd.clinics TO clinicd_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE clinicd.holds TO clinicd_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE clinicd.idempotency_keys TO clinicd_app;
 
@@ -975,6 +1249,12 @@ GRANT SELECT(created_at) ON TABLE clinicd.memberships TO clinicd_app;
 
 GRANT SELECT(created_by) ON TABLE clinicd.memberships TO clinicd_app;
 
+GRANT SELECT,INSERT,DELETE ON TABLE clinicd.occupancies TO clinicd_app;
+
+GRANT UPDATE(person_id) ON TABLE clinicd.occupancies TO clinicd_app;
+
+GRANT UPDATE(active) ON TABLE clinicd.occupancies TO clinicd_app;
+
 GRANT SELECT,INSERT,DELETE ON TABLE clinicd.patient_tokens TO clinicd_app;
 
 GRANT SELECT,INSERT ON TABLE clinicd.patients TO clinicd_app;
@@ -1012,6 +1292,8 @@ GRANT UPDATE(speciality) ON TABLE clinicd.practitioners TO clinicd_app;
 GRANT UPDATE(active) ON TABLE clinicd.practitioners TO clinicd_app;
 
 GRANT UPDATE(row_version) ON TABLE clinicd.practitioners TO clinicd_app;
+
+GRANT UPDATE(person_id) ON TABLE clinicd.practitioners TO clinicd_app;
 
 GRANT SELECT,INSERT ON TABLE clinicd.refresh_tokens TO clinicd_app;
 

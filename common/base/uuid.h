@@ -74,6 +74,7 @@ using SessionId = Id<struct SessionTag>;
 using PractitionerId = Id<struct PractitionerTag>;
 using PatientId = Id<struct PatientTag>;
 using AppointmentId = Id<struct AppointmentTag>;
+using HoldId = Id<struct HoldTag>;
 using LocationId = Id<struct LocationTag>;
 using ResourceId = Id<struct ResourceTag>;
 using VisitTypeId = Id<struct VisitTypeTag>;

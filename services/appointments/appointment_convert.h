@@ -18,5 +18,8 @@ CancelledBy FromProto(v1::CancelledBy by);
 std::string FormatLocal(absl::CivilMinute local);
 
 v1::Appointment ToProto(const Appointment& appointment);
+v1::Hold ToProto(const Hold& hold);
+v1::AppointmentEvent ToProto(const AppointmentEvent& event);
+v1::PatientAttendance ToProto(const Attendance& attendance);
 
 }  // namespace clinicd::appointments

@@ -7,6 +7,7 @@
 #include "common/base/text.h"
 #include "common/status/error.h"
 #include "services/appointments/appointment_convert.h"
+#include "services/appointments/appointment_rules.h"
 
 namespace clinicd::appointments {
 namespace {
@@ -15,20 +16,14 @@ using status::ErrorReason;
 
 std::string StateName(State state) { return v1::Appointment::State_Name(ToProto(state)); }
 
-std::string StatesAfter(State state) {
-  switch (state) {
-    case State::kBooked:
-      return absl::StrCat(StateName(State::kArrived), ",", StateName(State::kCancelled));
-    case State::kArrived:
-      return StateName(State::kCancelled);
-    case State::kCancelled:
-      return "";
-  }
-  return "";
-}
-
 std::string Rfc3339(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
+}
+
+status::ErrorBuilder WithWindow(status::ErrorBuilder error, const Window& window) {
+  if (window.earliest) error.With("earliest_time", Rfc3339(*window.earliest));
+  if (window.latest) error.With("latest_time", Rfc3339(*window.latest));
+  return error;
 }
 
 }  // namespace
@@ -53,9 +48,34 @@ absl::Status PractitionerInactive() {
                        "The practitioner takes no bookings; choose another.");
 }
 
-absl::Status SlotTaken() {
-  return status::Error(absl::StatusCode::kFailedPrecondition, ErrorReason::APPOINTMENT_SLOT_TAKEN,
-                       "The practitioner is not available at that time; choose another time.");
+absl::Status HoldNotFound() {
+  return status::Error(absl::StatusCode::kNotFound, ErrorReason::HOLD_NOT_FOUND,
+                       "You have no such hold, or it has expired; hold the time again.");
+}
+
+absl::Status SlotTaken(std::string_view taken_kinds) {
+  status::ErrorBuilder error =
+      status::Error(absl::StatusCode::kFailedPrecondition, ErrorReason::APPOINTMENT_SLOT_TAKEN,
+                    "Not everything that the visit needs is available at that time; choose "
+                    "another time.");
+  if (!taken_kinds.empty()) error.With("taken", taken_kinds);
+  return error;
+}
+
+absl::Status SlotTaken() { return SlotTaken(""); }
+
+absl::Status OverbookingLimitReached() {
+  return status::Error(absl::StatusCode::kFailedPrecondition,
+                       ErrorReason::OVERBOOKING_LIMIT_REACHED,
+                       "As many appointments as are allowed stand beside each other then; choose "
+                       "another time.")
+      .With("limit", absl::StrCat(kLaneMax));
+}
+
+absl::Status DiariesOverlap() {
+  return status::Error(absl::StatusCode::kFailedPrecondition, ErrorReason::DIARIES_OVERLAP,
+                       "You have appointments at the same time in clinics that would be linked; "
+                       "have one of them moved.");
 }
 
 absl::Status ExternalIdTaken(AppointmentId existing) {
@@ -83,9 +103,7 @@ absl::Status RruleUnsupported(std::string_view field, std::string_view part,
 
 absl::Status RruleMalformed(std::string_view field, std::size_t offset,
                             std::string_view requirement) {
-  return status::Invalid()
-      .With("position", std::to_string(offset + 1))
-      .Field(field, requirement);
+  return status::Invalid().With("position", std::to_string(offset + 1)).Field(field, requirement);
 }
 
 absl::Status StartOutsideRule(std::string_view field, std::optional<absl::CivilMinute> suggestion) {
@@ -96,19 +114,29 @@ absl::Status StartOutsideRule(std::string_view field, std::optional<absl::CivilM
 }
 
 absl::Status IllegalTransition(State state) {
+  std::string allowed;
+  for (const State after : StatesAfter(state)) {
+    absl::StrAppend(&allowed, allowed.empty() ? "" : ",", StateName(after));
+  }
   return status::Error(absl::StatusCode::kFailedPrecondition,
                        ErrorReason::APPOINTMENT_ILLEGAL_TRANSITION,
                        "The state of the appointment does not allow that.")
       .With("state", StateName(state))
-      .With("allowed", StatesAfter(state));
+      .With("allowed", allowed);
 }
 
-absl::Status OutsideArrivalWindow(absl::Time earliest, absl::Time latest) {
-  return status::Error(absl::StatusCode::kFailedPrecondition,
-                       ErrorReason::APPOINTMENT_OUTSIDE_ARRIVAL_WINDOW,
-                       "Arrival may be noted from 120 minutes before the start until the end only.")
-      .With("earliest_time", Rfc3339(earliest))
-      .With("latest_time", Rfc3339(latest));
+absl::Status OutsideArrivalWindow(const Window& window) {
+  return WithWindow(status::Error(absl::StatusCode::kFailedPrecondition,
+                                  ErrorReason::APPOINTMENT_OUTSIDE_ARRIVAL_WINDOW,
+                                  "Arrival may be noted within the named times only."),
+                    window);
+}
+
+absl::Status TransitionNotNow(const Window& window) {
+  return WithWindow(status::Error(absl::StatusCode::kFailedPrecondition,
+                                  ErrorReason::APPOINTMENT_TRANSITION_NOT_NOW,
+                                  "That is allowed within the named times only."),
+                    window);
 }
 
 absl::Status ResumeTokenInvalid() {

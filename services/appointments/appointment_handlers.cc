@@ -1,7 +1,10 @@
 #include "services/appointments/appointment_handlers.h"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -18,9 +21,13 @@ namespace clinicd::appointments {
 namespace {
 
 constexpr char kEntity[] = "appointment";
+constexpr char kHoldEntity[] = "hold";
+constexpr char kDiaryEntity[] = "diary";
+// Of a hold that does not say how long it is wanted.
+constexpr absl::Duration kHoldLife = absl::Minutes(5);
 
 auth::PageKey KeyOf(const Appointment& appointment) {
-  return {absl::StrCat(absl::ToUnixMicros(appointment.booking.slot.starts_at)),
+  return {absl::StrCat(absl::ToUnixMicros(appointment.booking.plan.slot.starts_at)),
           appointment.id.ToString()};
 }
 
@@ -39,7 +46,7 @@ AppointmentId IdOf(std::string_view text) {
 }
 
 absl::CivilDay UtcDay(const Appointment& appointment) {
-  return absl::ToCivilDay(appointment.booking.slot.starts_at, absl::UTCTimeZone());
+  return absl::ToCivilDay(appointment.booking.plan.slot.starts_at, absl::UTCTimeZone());
 }
 
 // The answer of a change, with its trace, told to those who watch. Every change ends here.
@@ -98,45 +105,184 @@ absl::StatusOr<v1::Appointment> AppointmentHandlers::CreateAppointment(
     const v1::CreateAppointmentRequest& request, rpc::Call& call) const {
   CLINICD_ASSIGN_OR_RETURN(const Booking booking,
                            ParseBooking(request.appointment(), call.time_zone()));
+  if (const std::optional<HoldId> hold = HoldId::Parse(request.hold_id())) {
+    CLINICD_RETURN_IF_ERROR(store_.DeleteHold(call.tx(), *hold, call.user_id(), call.now()));
+  }
   CLINICD_ASSIGN_OR_RETURN(
       const Appointment appointment,
       store_.Insert(call.tx(), call.NewId<AppointmentId>(), booking, call.user_id(), call.now()));
   return Changed(std::nullopt, appointment, call);
 }
 
-absl::StatusOr<v1::Appointment> AppointmentHandlers::CancelAppointment(
-    const v1::CancelAppointmentRequest& request, rpc::Call& call) const {
+absl::StatusOr<v1::Appointment> AppointmentHandlers::OverbookAppointment(
+    const v1::OverbookAppointmentRequest& request, rpc::Call& call) const {
+  CLINICD_ASSIGN_OR_RETURN(Booking booking, ParseBooking(request.appointment(), call.time_zone()));
+  const auto id = call.NewId<AppointmentId>();
+  store_.LockDays(call.tx(), DaysOf(booking.plan));
+  CLINICD_ASSIGN_OR_RETURN(const std::optional<std::int32_t> lane,
+                           store_.FindFreeLane(call.tx(), booking.plan, id));
+  if (!lane) return OverbookingLimitReached();
+  booking.lane = *lane;
+  booking.overbook_reason = request.overbook_reason();
+  CLINICD_ASSIGN_OR_RETURN(const Appointment appointment,
+                           store_.Insert(call.tx(), id, booking, call.user_id(), call.now()));
+  return Changed(std::nullopt, appointment, call);
+}
+
+absl::StatusOr<v1::Appointment> AppointmentHandlers::RescheduleAppointment(
+    const v1::RescheduleAppointmentRequest& request, rpc::Call& call) const {
   const AppointmentId id = IdOf(request.id());
-  const std::optional<std::int64_t> version = ExpectedVersion(request.etag());
   // The row of a refused call names the appointment, too.
   call.AuditChange(kEntity, id.uuid(), nullptr, nullptr);
-  CLINICD_ASSIGN_OR_RETURN(const std::optional<Appointment> cancelled,
-                           store_.Cancel(call.tx(), id, version,
-                                         {.time = call.now(),
-                                          .by = FromProto(request.cancelled_by()),
-                                          .reason = request.reason()}));
-  if (cancelled) return Changed(BeforeCancel(*cancelled), *cancelled, call);
-
   CLINICD_ASSIGN_OR_RETURN(const std::optional<Appointment> current, store_.Find(call.tx(), id));
   if (!current) return AppointmentNotFound();
-  CLINICD_RETURN_IF_ERROR(CheckCancel(*current, version));
-  return ChangedMeanwhile();
+  CLINICD_RETURN_IF_ERROR(CheckTransition(*current, EventKind::kRescheduled,
+                                          ExpectedVersion(request.etag()), call.now(),
+                                          call.time_zone()));
+  const Plan& old_plan = current->booking.plan;
+  CLINICD_ASSIGN_OR_RETURN(Plan plan, ParseMove(request, old_plan, call.time_zone()));
+  std::vector<absl::CivilDay> days = DaysOf(old_plan);
+  std::ranges::copy(DaysOf(plan), std::back_inserter(days));
+  store_.LockDays(call.tx(), days);
+  std::int32_t lane = 0;
+  if (!current->booking.overbook_reason.empty()) {
+    CLINICD_ASSIGN_OR_RETURN(const std::optional<std::int32_t> free,
+                             store_.FindFreeLane(call.tx(), plan, id));
+    if (!free) return OverbookingLimitReached();
+    lane = *free;
+  }
+  CLINICD_ASSIGN_OR_RETURN(const std::optional<Appointment> moved,
+                           store_.MoveTo(call.tx(), *current,
+                                         {.plan = std::move(plan),
+                                          .lane = lane,
+                                          .reason = request.reason(),
+                                          .changed_by = call.user_id(),
+                                          .now = call.now()}));
+  if (!moved) return ChangedMeanwhile();
+  return Changed(current, *moved, call);
+}
+
+absl::StatusOr<v1::Hold> AppointmentHandlers::HoldSlot(const v1::HoldSlotRequest& request,
+                                                       rpc::Call& call) const {
+  CLINICD_ASSIGN_OR_RETURN(Plan plan, ParseHold(request.hold(), call.time_zone()));
+  const absl::Duration life =
+      request.ttl_seconds() == 0 ? kHoldLife : absl::Seconds(request.ttl_seconds());
+  const Hold hold{
+      .id = call.NewId<HoldId>(), .plan = std::move(plan), .expires_at = call.now() + life};
+  call.AuditChange(kHoldEntity, hold.id.uuid(), nullptr, nullptr);
+  CLINICD_RETURN_IF_ERROR(store_.InsertHold(call.tx(), hold, call.user_id(), call.now()));
+  v1::Hold proto = ToProto(hold);
+  call.AuditChange(kHoldEntity, hold.id.uuid(), nullptr, &proto);
+  return proto;
+}
+
+absl::StatusOr<v1::ReleaseHoldResponse> AppointmentHandlers::ReleaseHold(
+    const v1::ReleaseHoldRequest& request, rpc::Call& call) const {
+  const HoldId id = HoldId::Parse(request.id()).value_or(HoldId());
+  call.AuditChange(kHoldEntity, id.uuid(), nullptr, nullptr);
+  CLINICD_RETURN_IF_ERROR(store_.DeleteHold(call.tx(), id, call.user_id(), call.now()));
+  return v1::ReleaseHoldResponse();
+}
+
+absl::StatusOr<v1::Appointment> AppointmentHandlers::ConfirmAppointment(
+    const v1::ConfirmAppointmentRequest& request, rpc::Call& call) const {
+  return Change(EventKind::kConfirmed, request, {}, call);
+}
+
+absl::StatusOr<v1::Appointment> AppointmentHandlers::CancelAppointment(
+    const v1::CancelAppointmentRequest& request, rpc::Call& call) const {
+  return Change(EventKind::kCancelled, request,
+                {.reason = request.reason(), .by = FromProto(request.cancelled_by())}, call);
 }
 
 absl::StatusOr<v1::Appointment> AppointmentHandlers::CheckInAppointment(
     const v1::CheckInAppointmentRequest& request, rpc::Call& call) const {
+  return Change(EventKind::kArrived, request, {}, call);
+}
+
+absl::StatusOr<v1::Appointment> AppointmentHandlers::SeatAppointment(
+    const v1::SeatAppointmentRequest& request, rpc::Call& call) const {
+  return Change(EventKind::kSeated, request, {}, call);
+}
+
+absl::StatusOr<v1::Appointment> AppointmentHandlers::CompleteAppointment(
+    const v1::CompleteAppointmentRequest& request, rpc::Call& call) const {
+  return Change(EventKind::kCompleted, request, {}, call);
+}
+
+absl::StatusOr<v1::Appointment> AppointmentHandlers::ReopenAppointment(
+    const v1::ReopenAppointmentRequest& request, rpc::Call& call) const {
+  return Change(EventKind::kReopened, request, {.reason = request.reason()}, call);
+}
+
+absl::StatusOr<v1::Appointment> AppointmentHandlers::MarkAppointmentNoShow(
+    const v1::MarkAppointmentNoShowRequest& request, rpc::Call& call) const {
+  return Change(EventKind::kNoShow, request, {}, call);
+}
+
+absl::StatusOr<v1::Appointment> AppointmentHandlers::MarkAppointmentEnteredInError(
+    const v1::MarkAppointmentEnteredInErrorRequest& request, rpc::Call& call) const {
+  return Change(EventKind::kEnteredInError, request, {.reason = request.reason()}, call);
+}
+
+template <typename Request>
+absl::StatusOr<v1::Appointment> AppointmentHandlers::Change(EventKind kind, const Request& request,
+                                                            const Cause& cause,
+                                                            rpc::Call& call) const {
   const AppointmentId id = IdOf(request.id());
   const std::optional<std::int64_t> version = ExpectedVersion(request.etag());
   // The row of a refused call names the appointment, too.
   call.AuditChange(kEntity, id.uuid(), nullptr, nullptr);
-  CLINICD_ASSIGN_OR_RETURN(const std::optional<Appointment> arrived,
-                           store_.CheckIn(call.tx(), id, version, call.now()));
-  if (arrived) return Changed(BeforeArrival(*arrived), *arrived, call);
-
+  for (const Transition& transition : TransitionsOf(kind)) {
+    CLINICD_ASSIGN_OR_RETURN(const std::optional<AppointmentStore::Changed> changed,
+                             store_.ChangeState(call.tx(), id,
+                                                {.transition = transition,
+                                                 .version = version,
+                                                 .reason = cause.reason,
+                                                 .by = cause.by,
+                                                 .changed_by = call.user_id(),
+                                                 .now = call.now(),
+                                                 .zone = call.time_zone()}));
+    if (changed) return Changed(changed->before, changed->after, call);
+  }
   CLINICD_ASSIGN_OR_RETURN(const std::optional<Appointment> current, store_.Find(call.tx(), id));
   if (!current) return AppointmentNotFound();
-  CLINICD_RETURN_IF_ERROR(CheckArrival(*current, version, call.now()));
+  CLINICD_RETURN_IF_ERROR(CheckTransition(*current, kind, version, call.now(), call.time_zone()));
   return ChangedMeanwhile();
+}
+
+absl::StatusOr<v1::SetDiaryLinkResponse> AppointmentHandlers::SetDiaryLink(
+    const v1::SetDiaryLinkRequest& request, rpc::Call& call) const {
+  call.AuditChange(kDiaryEntity, call.user_id().uuid(), nullptr, nullptr);
+  CLINICD_ASSIGN_OR_RETURN(
+      const std::vector<PractitionerId> practitioners,
+      store_.SetDiaryLink(call.tx(), call.user_id(), request.linked(), call.now()));
+  v1::SetDiaryLinkResponse response;
+  for (const PractitionerId& id : practitioners) response.add_practitioner_ids(id.ToString());
+  response.set_linked(request.linked() && !practitioners.empty());
+  call.AuditChange(kDiaryEntity, call.user_id().uuid(), nullptr, &response);
+  return response;
+}
+
+absl::StatusOr<v1::ListAppointmentEventsResponse> AppointmentHandlers::ListAppointmentEvents(
+    const v1::ListAppointmentEventsRequest& request, rpc::Call& call) const {
+  const AppointmentId id = IdOf(request.appointment_id());
+  call.AuditAccess(kEntity, id.uuid());
+  CLINICD_ASSIGN_OR_RETURN(const std::vector<AppointmentEvent> events,
+                           store_.ListEvents(call.last_tx(), id));
+  if (events.empty()) return AppointmentNotFound();
+  v1::ListAppointmentEventsResponse response;
+  for (const AppointmentEvent& event : events) *response.add_events() = ToProto(event);
+  return response;
+}
+
+absl::StatusOr<v1::PatientAttendance> AppointmentHandlers::GetPatientAttendance(
+    const v1::GetPatientAttendanceRequest& request, rpc::Call& call) const {
+  const PatientId patient = PatientId::Parse(request.patient_id()).value_or(PatientId());
+  call.AuditListAccess(kEntity, patient);
+  CLINICD_ASSIGN_OR_RETURN(const Attendance attendance,
+                           store_.CountAttendance(call.last_tx(), patient, call.now()));
+  return ToProto(attendance);
 }
 
 absl::StatusOr<std::unique_ptr<rpc::Stream<v1::WatchDayEvent>>> AppointmentHandlers::WatchDay(

@@ -1,15 +1,22 @@
 #include "services/appointments/appointment_rules.h"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "common/base/try.h"
 #include "common/rpc/etag.h"
 #include "common/status/error.h"
 #include "services/appointments/appointment_errors.h"
+#include "services/appointments/resource_convert.h"
 
 namespace clinicd::appointments {
 namespace {
 
 constexpr std::string_view kLocalPattern = "0000-00-00T00:00";
+constexpr std::string_view kLocalStartRule =
+    "must be a real date and time such as 2026-11-23T09:30";
 // No row has it: versions start at 1.
 constexpr std::int64_t kNoVersion = 0;
 
@@ -26,9 +33,94 @@ absl::Time FirstInstant(absl::CivilDay day, absl::TimeZone zone) {
   return info.kind == absl::TimeZone::TimeInfo::SKIPPED ? info.trans : info.pre;
 }
 
-absl::Status CheckVersion(const Appointment& appointment, std::optional<std::int64_t> version) {
-  const bool same = !version || *version == appointment.row_version;
-  return same ? absl::OkStatus() : rpc::EtagMismatch();
+// One part as `form` says it, with what it leaves out.
+Allocation ParseAllocation(const v1::Allocation& form, std::int32_t visit_minutes) {
+  return {.kind = FromProto(form.kind()),
+          .resource = Uuid::Parse(form.resource_id()).value_or(Uuid()),
+          .offset_minutes = form.offset_minutes(),
+          .duration_minutes = form.duration_minutes() == 0 ? visit_minutes - form.offset_minutes()
+                                                           : form.duration_minutes()};
+}
+
+bool Overlap(const Allocation& a, const Allocation& b) {
+  return a.resource == b.resource && a.offset_minutes < b.offset_minutes + b.duration_minutes &&
+         b.offset_minutes < a.offset_minutes + a.duration_minutes;
+}
+
+bool EndsWithin(const Allocation& part, const Slot& slot) {
+  return part.duration_minutes > 0 &&
+         part.offset_minutes + part.duration_minutes <= slot.duration_minutes;
+}
+
+// Whether the part with that number needs what a part before it needs at the same time.
+bool OverlapsEarlier(const std::vector<Allocation>& parts, std::size_t number) {
+  const auto end = parts.begin() + static_cast<std::ptrdiff_t>(number);
+  return std::any_of(parts.begin(), end, [&part = parts[number]](const Allocation& other) {
+    return Overlap(part, other);
+  });
+}
+
+// Names in `error` what is wrong with the allocations of a plan.
+void CheckAllocations(const Plan& plan, const std::string& path, status::ErrorBuilder& error) {
+  const std::vector<Allocation>& parts = plan.allocations;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::string field = absl::StrCat(path, "[", i, "]");
+    if (!EndsWithin(parts[i], plan.slot)) {
+      error.Field(absl::StrCat(field, ".duration_minutes"), "must end with the visit or before");
+    } else if (OverlapsEarlier(parts, i)) {
+      error.Field(absl::StrCat(field, ".resource_id"), "must not be in two parts at once");
+    }
+  }
+  const bool responsible = std::ranges::any_of(parts, [&plan](const Allocation& part) {
+    return part.kind == ResourceKind::kPractitioner && part.resource == plan.practitioner_id.uuid();
+  });
+  if (!responsible) error.Field(path, "must name the practitioner of the appointment");
+}
+
+// The same for a plan whose allocations were not entered.
+void CheckKeptParts(const Plan& plan, status::ErrorBuilder& error) {
+  const std::vector<Allocation>& parts = plan.allocations;
+  const bool fits = std::ranges::all_of(
+      parts, [&plan](const Allocation& part) { return EndsWithin(part, plan.slot); });
+  if (!fits) error.Field("duration_minutes", "must leave time for every part of the visit");
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (!OverlapsEarlier(parts, i)) continue;
+    error.Field("practitioner_id", "must not be in another part of the visit at the same time");
+    return;
+  }
+}
+
+// Fills the allocations of `plan`, whose slot and practitioner are known.
+void SetAllocations(const google::protobuf::RepeatedPtrField<v1::Allocation>& forms, Plan& plan) {
+  const std::int32_t minutes = plan.slot.duration_minutes;
+  plan.allocations.clear();
+  for (const v1::Allocation& form : forms) {
+    plan.allocations.push_back(ParseAllocation(form, minutes));
+  }
+  if (plan.allocations.empty()) {
+    plan.allocations.push_back({.kind = ResourceKind::kPractitioner,
+                                .resource = plan.practitioner_id.uuid(),
+                                .offset_minutes = 0,
+                                .duration_minutes = minutes});
+  }
+}
+
+// The plan that a form, which is at `path` of the request, asks for.
+template <typename Form>
+absl::StatusOr<Plan> ParsePlan(const Form& form, const std::string& path, absl::TimeZone zone) {
+  Plan plan{
+      .practitioner_id = PractitionerId::Parse(form.practitioner_id()).value_or(PractitionerId()),
+      .slot = {.duration_minutes = form.duration_minutes()},
+      .buffers = {.before_minutes = form.buffer_before_minutes(),
+                  .after_minutes = form.buffer_after_minutes()}};
+  SetAllocations(form.allocations(), plan);
+  status::ErrorBuilder wrong = status::Invalid();
+  const std::optional<absl::CivilMinute> local_start = ParseLocal(form.local_start());
+  if (!local_start) wrong.Field(absl::StrCat(path, ".local_start"), kLocalStartRule);
+  CheckAllocations(plan, absl::StrCat(path, ".allocations"), wrong);
+  if (wrong.has_fields()) return wrong.ToStatus();
+  CLINICD_ASSIGN_OR_RETURN(plan.slot, SlotAt(*local_start, form.duration_minutes(), zone));
+  return plan;
 }
 
 }  // namespace
@@ -67,19 +159,68 @@ absl::StatusOr<Slot> SlotAt(absl::CivilMinute local_start, std::int32_t duration
 }
 
 absl::StatusOr<Booking> ParseBooking(const v1::Appointment& form, absl::TimeZone zone) {
-  const std::optional<absl::CivilMinute> local_start = ParseLocal(form.local_start());
-  if (!local_start) {
-    return status::InvalidField("appointment.local_start",
-                                "must be a real date and time such as 2026-11-23T09:30");
+  CLINICD_ASSIGN_OR_RETURN(Plan plan, ParsePlan(form, "appointment", zone));
+  return Booking{.patient_id = PatientId::Parse(form.patient_id()).value_or(PatientId()),
+                 .plan = std::move(plan),
+                 .reason = form.reason(),
+                 .external_id = form.external_id()};
+}
+
+absl::StatusOr<Plan> ParseHold(const v1::Hold& form, absl::TimeZone zone) {
+  return ParsePlan(form, "hold", zone);
+}
+
+absl::StatusOr<Plan> ParseMove(const v1::RescheduleAppointmentRequest& form, const Plan& plan,
+                               absl::TimeZone zone) {
+  Plan moved = plan;
+  status::ErrorBuilder wrong = status::Invalid();
+  if (const auto practitioner = PractitionerId::Parse(form.practitioner_id())) {
+    for (Allocation& part : moved.allocations) {
+      if (part.resource == plan.practitioner_id.uuid()) part.resource = practitioner->uuid();
+    }
+    moved.practitioner_id = *practitioner;
   }
-  absl::StatusOr<Slot> slot = SlotAt(*local_start, form.duration_minutes(), zone);
-  if (!slot.ok()) return std::move(slot).status();
-  return Booking{
-      .patient_id = PatientId::Parse(form.patient_id()).value_or(PatientId()),
-      .practitioner_id = PractitionerId::Parse(form.practitioner_id()).value_or(PractitionerId()),
-      .slot = *std::move(slot),
-      .reason = form.reason(),
-      .external_id = form.external_id()};
+  const std::int32_t minutes =
+      form.duration_minutes() == 0 ? plan.slot.duration_minutes : form.duration_minutes();
+  for (Allocation& part : moved.allocations) {
+    // What lasted as long as the visit goes on doing so.
+    if (part.offset_minutes + part.duration_minutes == plan.slot.duration_minutes) {
+      part.duration_minutes = minutes - part.offset_minutes;
+    }
+  }
+  moved.slot.duration_minutes = minutes;
+  if (form.has_allocations()) SetAllocations(form.allocations().allocations(), moved);
+  absl::CivilMinute local_start = plan.slot.local_start;
+  if (!form.local_start().empty()) {
+    const std::optional<absl::CivilMinute> wanted = ParseLocal(form.local_start());
+    if (!wanted) wrong.Field("local_start", kLocalStartRule);
+    local_start = wanted.value_or(local_start);
+  }
+  if (form.has_allocations()) {
+    CheckAllocations(moved, "allocations.allocations", wrong);
+  } else {
+    CheckKeptParts(moved, wrong);
+  }
+  if (wrong.has_fields()) return wrong.ToStatus();
+  if (form.local_start().empty()) {
+    // The instant stays, also where the clinic's zone has changed since.
+    moved.slot.ends_at = moved.slot.starts_at + absl::Minutes(minutes);
+    return moved;
+  }
+  CLINICD_ASSIGN_OR_RETURN(moved.slot, SlotAt(local_start, minutes, zone));
+  return moved;
+}
+
+std::vector<absl::CivilDay> DaysOf(const Plan& plan) {
+  const absl::TimeZone utc = absl::UTCTimeZone();
+  const absl::Time begin = plan.slot.starts_at - absl::Minutes(plan.buffers.before_minutes);
+  const absl::Time end = plan.slot.ends_at + absl::Minutes(plan.buffers.after_minutes);
+  std::vector<absl::CivilDay> days;
+  for (absl::CivilDay day = absl::ToCivilDay(begin, utc); day <= absl::ToCivilDay(end, utc);
+       ++day) {
+    days.push_back(day);
+  }
+  return days;
 }
 
 DayRange InstantsOf(absl::CivilDay day, absl::TimeZone zone) {
@@ -89,36 +230,6 @@ DayRange InstantsOf(absl::CivilDay day, absl::TimeZone zone) {
 std::optional<std::int64_t> ExpectedVersion(std::string_view etag) {
   if (etag.empty()) return std::nullopt;
   return rpc::ParseEtag(etag).value_or(kNoVersion);
-}
-
-absl::Status CheckCancel(const Appointment& appointment, std::optional<std::int64_t> version) {
-  if (absl::Status status = CheckVersion(appointment, version); !status.ok()) return status;
-  if (appointment.state == State::kCancelled) return IllegalTransition(appointment.state);
-  return absl::OkStatus();
-}
-
-absl::Status CheckArrival(const Appointment& appointment, std::optional<std::int64_t> version,
-                          absl::Time now) {
-  if (absl::Status status = CheckVersion(appointment, version); !status.ok()) return status;
-  if (appointment.state != State::kBooked) return IllegalTransition(appointment.state);
-  const Slot& slot = appointment.booking.slot;
-  const absl::Time earliest = slot.starts_at - kArrivalLead;
-  if (now < earliest || now > slot.ends_at) return OutsideArrivalWindow(earliest, slot.ends_at);
-  return absl::OkStatus();
-}
-
-Appointment BeforeCancel(Appointment cancelled) {
-  cancelled.state = cancelled.arrived_at ? State::kArrived : State::kBooked;
-  cancelled.cancellation.reset();
-  --cancelled.row_version;
-  return cancelled;
-}
-
-Appointment BeforeArrival(Appointment arrived) {
-  arrived.state = State::kBooked;
-  arrived.arrived_at.reset();
-  --arrived.row_version;
-  return arrived;
 }
 
 }  // namespace clinicd::appointments

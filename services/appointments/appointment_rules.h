@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -14,8 +15,10 @@
 
 namespace clinicd::appointments {
 
-// Arrival may be noted from this long before the start.
-inline constexpr absl::Duration kArrivalLead = absl::Minutes(120);
+// Beside the regular one, as many appointments may stand at one time on the same resources.
+inline constexpr std::int32_t kLaneMax = 3;
+// A cancellation is late from this long before the start.
+inline constexpr absl::Duration kCancelCutoff = absl::Hours(24);
 
 // "YYYY-MM-DDTHH:MM"; nullopt for another form, and for what no calendar or clock shows. Years
 // from 1880, as old as a patient can be, to 9998.
@@ -27,8 +30,16 @@ absl::StatusOr<Slot> SlotAt(absl::CivilMinute local_start, std::int32_t duration
                             absl::TimeZone zone);
 
 // What `form`, which has passed the declared rules, asks to book in a clinic of `zone`.
-// Errors: VALIDATION_FAILED at `appointment.local_start`; NONEXISTENT_LOCAL_TIME.
+// Errors: VALIDATION_FAILED at every wrong field; NONEXISTENT_LOCAL_TIME.
 absl::StatusOr<Booking> ParseBooking(const v1::Appointment& form, absl::TimeZone zone);
+// What `form` asks to keep free. Errors: the same.
+absl::StatusOr<Plan> ParseHold(const v1::Hold& form, absl::TimeZone zone);
+// `plan` as `form` asks to change it. Errors: the same.
+absl::StatusOr<Plan> ParseMove(const v1::RescheduleAppointmentRequest& form, const Plan& plan,
+                               absl::TimeZone zone);
+
+// The days in UTC on which `plan` takes time, buffers included.
+std::vector<absl::CivilDay> DaysOf(const Plan& plan);
 
 // The instants of a civil day: from its first one to the first one of the next day, exclusive.
 struct DayRange {
@@ -40,16 +51,5 @@ DayRange InstantsOf(absl::CivilDay day, absl::TimeZone zone);
 // The version that a change expects: none where `etag` is empty, and one that no row has where it
 // is not an etag of this server.
 std::optional<std::int64_t> ExpectedVersion(std::string_view etag);
-
-// Why `appointment` cannot be changed by a call that expects `version`; OK if it can.
-// Errors: ABORTED (ETAG_MISMATCH), then APPOINTMENT_ILLEGAL_TRANSITION, and for arrivals
-// APPOINTMENT_OUTSIDE_ARRIVAL_WINDOW.
-absl::Status CheckCancel(const Appointment& appointment, std::optional<std::int64_t> version);
-absl::Status CheckArrival(const Appointment& appointment, std::optional<std::int64_t> version,
-                          absl::Time now);
-
-// How a cancelled appointment was before it was cancelled, and an arrived one before the arrival.
-Appointment BeforeCancel(Appointment cancelled);
-Appointment BeforeArrival(Appointment arrived);
 
 }  // namespace clinicd::appointments

@@ -29,6 +29,34 @@ class AppointmentService final : public v1::AppointmentService::CallbackService 
     return rpc_.Unary(context, request, response, handlers_,
                       &AppointmentHandlers::CreateAppointment);
   }
+  grpc::ServerUnaryReactor* OverbookAppointment(grpc::CallbackServerContext* context,
+                                                const v1::OverbookAppointmentRequest* request,
+                                                v1::Appointment* response) override {
+    return rpc_.Unary(context, request, response, handlers_,
+                      &AppointmentHandlers::OverbookAppointment);
+  }
+  grpc::ServerUnaryReactor* RescheduleAppointment(grpc::CallbackServerContext* context,
+                                                  const v1::RescheduleAppointmentRequest* request,
+                                                  v1::Appointment* response) override {
+    return rpc_.Unary(context, request, response, handlers_,
+                      &AppointmentHandlers::RescheduleAppointment);
+  }
+  grpc::ServerUnaryReactor* HoldSlot(grpc::CallbackServerContext* context,
+                                     const v1::HoldSlotRequest* request,
+                                     v1::Hold* response) override {
+    return rpc_.Unary(context, request, response, handlers_, &AppointmentHandlers::HoldSlot);
+  }
+  grpc::ServerUnaryReactor* ReleaseHold(grpc::CallbackServerContext* context,
+                                        const v1::ReleaseHoldRequest* request,
+                                        v1::ReleaseHoldResponse* response) override {
+    return rpc_.Unary(context, request, response, handlers_, &AppointmentHandlers::ReleaseHold);
+  }
+  grpc::ServerUnaryReactor* ConfirmAppointment(grpc::CallbackServerContext* context,
+                                               const v1::ConfirmAppointmentRequest* request,
+                                               v1::Appointment* response) override {
+    return rpc_.Unary(context, request, response, handlers_,
+                      &AppointmentHandlers::ConfirmAppointment);
+  }
   grpc::ServerUnaryReactor* CancelAppointment(grpc::CallbackServerContext* context,
                                               const v1::CancelAppointmentRequest* request,
                                               v1::Appointment* response) override {
@@ -40,6 +68,52 @@ class AppointmentService final : public v1::AppointmentService::CallbackService 
                                                v1::Appointment* response) override {
     return rpc_.Unary(context, request, response, handlers_,
                       &AppointmentHandlers::CheckInAppointment);
+  }
+  grpc::ServerUnaryReactor* SeatAppointment(grpc::CallbackServerContext* context,
+                                            const v1::SeatAppointmentRequest* request,
+                                            v1::Appointment* response) override {
+    return rpc_.Unary(context, request, response, handlers_, &AppointmentHandlers::SeatAppointment);
+  }
+  grpc::ServerUnaryReactor* CompleteAppointment(grpc::CallbackServerContext* context,
+                                                const v1::CompleteAppointmentRequest* request,
+                                                v1::Appointment* response) override {
+    return rpc_.Unary(context, request, response, handlers_,
+                      &AppointmentHandlers::CompleteAppointment);
+  }
+  grpc::ServerUnaryReactor* ReopenAppointment(grpc::CallbackServerContext* context,
+                                              const v1::ReopenAppointmentRequest* request,
+                                              v1::Appointment* response) override {
+    return rpc_.Unary(context, request, response, handlers_,
+                      &AppointmentHandlers::ReopenAppointment);
+  }
+  grpc::ServerUnaryReactor* MarkAppointmentNoShow(grpc::CallbackServerContext* context,
+                                                  const v1::MarkAppointmentNoShowRequest* request,
+                                                  v1::Appointment* response) override {
+    return rpc_.Unary(context, request, response, handlers_,
+                      &AppointmentHandlers::MarkAppointmentNoShow);
+  }
+  grpc::ServerUnaryReactor* MarkAppointmentEnteredInError(
+      grpc::CallbackServerContext* context, const v1::MarkAppointmentEnteredInErrorRequest* request,
+      v1::Appointment* response) override {
+    return rpc_.Unary(context, request, response, handlers_,
+                      &AppointmentHandlers::MarkAppointmentEnteredInError);
+  }
+  grpc::ServerUnaryReactor* SetDiaryLink(grpc::CallbackServerContext* context,
+                                         const v1::SetDiaryLinkRequest* request,
+                                         v1::SetDiaryLinkResponse* response) override {
+    return rpc_.Unary(context, request, response, handlers_, &AppointmentHandlers::SetDiaryLink);
+  }
+  grpc::ServerUnaryReactor* ListAppointmentEvents(
+      grpc::CallbackServerContext* context, const v1::ListAppointmentEventsRequest* request,
+      v1::ListAppointmentEventsResponse* response) override {
+    return rpc_.Unary(context, request, response, handlers_,
+                      &AppointmentHandlers::ListAppointmentEvents);
+  }
+  grpc::ServerUnaryReactor* GetPatientAttendance(grpc::CallbackServerContext* context,
+                                                 const v1::GetPatientAttendanceRequest* request,
+                                                 v1::PatientAttendance* response) override {
+    return rpc_.Unary(context, request, response, handlers_,
+                      &AppointmentHandlers::GetPatientAttendance);
   }
   grpc::ServerWriteReactor<v1::WatchDayEvent>* WatchDay(
       grpc::CallbackServerContext* context, const v1::WatchDayRequest* request) override {

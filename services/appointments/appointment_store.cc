@@ -3,19 +3,19 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "common/base/try.h"
 #include "db/queries/appointments.h"
 #include "services/appointments/appointment_errors.h"
 #include "services/appointments/appointment_rules.h"
+#include "services/appointments/resource_errors.h"
+#include "services/appointments/resource_store.h"
 
 namespace clinicd::appointments {
 namespace {
-
-State ReadState(std::string_view text) {
-  if (text == "arrived") return State::kArrived;
-  return text == "cancelled" ? State::kCancelled : State::kBooked;
-}
 
 std::string_view CancelledByText(CancelledBy by) {
   return by == CancelledBy::kPatient ? "patient" : "clinic";
@@ -29,65 +29,258 @@ std::optional<Cancellation> ReadCancellation(const db::RowReader& row) {
   const std::optional<absl::Time> time = row.OptionalTime("cancelled_at");
   if (!time) return std::nullopt;
   const CancelledBy by = ReadCancelledBy(row.Text("cancelled_by"));
-  return Cancellation{.time = *time, .by = by, .reason = row.Text("cancel_reason")};
+  const std::string reason = row.Text("cancel_reason");
+  return Cancellation{
+      .time = *time, .by = by, .reason = reason, .late = row.Bool("cancelled_late")};
+}
+
+std::string FormatAllocations(const std::vector<Allocation>& parts) {
+  return absl::StrJoin(parts, ",", [](std::string* out, const Allocation& part) {
+    absl::StrAppend(out, std::string(KindText(part.kind)), " ", part.resource.ToString(), " ",
+                    part.offset_minutes, " ", part.duration_minutes);
+  });
+}
+
+// What FormatAllocations() and the queries make.
+std::vector<Allocation> ParseAllocations(const std::string& text) {
+  std::vector<Allocation> parts;
+  for (const auto& part : absl::StrSplit(text, ',', absl::SkipEmpty())) {
+    const std::vector<std::string> fields = absl::StrSplit(part, ' ');
+    if (fields.size() != 4) continue;
+    Allocation allocation{.kind = ReadKind(fields[0]),
+                          .resource = Uuid::Parse(fields[1]).value_or(Uuid())};
+    (void)absl::SimpleAtoi(fields[2], &allocation.offset_minutes);
+    (void)absl::SimpleAtoi(fields[3], &allocation.duration_minutes);
+    parts.push_back(allocation);
+  }
+  return parts;
 }
 
 // In the order of the columns of every statement that returns appointments.
 Appointment ReadAppointment(const db::RowReader& row) {
   Appointment appointment;
   Booking& booking = appointment.booking;
+  Plan& plan = booking.plan;
+  Progress& progress = appointment.progress;
   appointment.id = row.Id<AppointmentId>("id");
   booking.patient_id = row.Id<PatientId>("patient_id");
-  booking.practitioner_id = row.Id<PractitionerId>("practitioner_id");
-  booking.slot.local_start = absl::CivilMinute(row.Local("local_start"));
-  booking.slot.time_zone = row.Text("time_zone");
-  booking.slot.duration_minutes = row.Int32("duration_minutes");
-  booking.slot.starts_at = row.Time("starts_at");
-  booking.slot.ends_at = row.Time("ends_at");
+  plan.practitioner_id = row.Id<PractitionerId>("practitioner_id");
+  plan.slot.local_start = absl::CivilMinute(row.Local("local_start"));
+  plan.slot.time_zone = row.Text("time_zone");
+  plan.slot.duration_minutes = row.Int32("duration_minutes");
+  plan.slot.starts_at = row.Time("starts_at");
+  plan.slot.ends_at = row.Time("ends_at");
+  plan.buffers.before_minutes = row.Int32("buffer_before_minutes");
+  plan.buffers.after_minutes = row.Int32("buffer_after_minutes");
+  booking.lane = row.Int32("lane");
+  booking.overbook_reason = row.TextOrEmpty("overbook_reason");
   booking.reason = row.Text("reason");
-  appointment.state = ReadState(row.Text("state"));
-  appointment.arrived_at = row.OptionalTime("arrived_at");
-  appointment.cancellation = ReadCancellation(row);
+  progress.state = StateOf(row.Text("state"));
+  progress.confirmed_at = row.OptionalTime("confirmed_at");
+  progress.arrived_at = row.OptionalTime("arrived_at");
+  progress.seated_at = row.OptionalTime("seated_at");
+  progress.completed_at = row.OptionalTime("completed_at");
+  progress.no_show_at = row.OptionalTime("no_show_at");
+  progress.cancellation = ReadCancellation(row);
   booking.external_id = row.TextOrEmpty("external_id");
   appointment.row_version = row.Int("row_version");
   appointment.created_at = row.Time("created_at");
   appointment.patient_given_name = row.Text("patient_given_name");
   appointment.patient_family_name = row.Text("patient_family_name");
+  plan.allocations = ParseAllocations(row.TextOrEmpty("allocations"));
   return appointment;
+}
+
+struct Inserted {
+  Appointment appointment;
+  // All of it; else the transaction must not be committed.
+  bool complete = false;
+};
+
+Inserted ReadInserted(const db::RowReader& row) {
+  Inserted inserted{.appointment = ReadAppointment(row)};
+  inserted.complete = row.Bool("complete");
+  return inserted;
+}
+
+AppointmentStore::Changed ReadChanged(const db::RowReader& row) {
+  AppointmentStore::Changed changed;
+  changed.after = ReadAppointment(row);
+  changed.before = changed.after;
+  --changed.before.row_version;
+  Progress& before = changed.before.progress;
+  before.state = StateOf(row.Text("old_state"));
+  before.confirmed_at = row.OptionalTime("old_confirmed_at");
+  before.arrived_at = row.OptionalTime("old_arrived_at");
+  before.seated_at = row.OptionalTime("old_seated_at");
+  before.completed_at = row.OptionalTime("old_completed_at");
+  before.no_show_at = row.OptionalTime("old_no_show_at");
+  if (before.state != State::kCancelled) before.cancellation.reset();
+  return changed;
+}
+
+AppointmentEvent ReadEvent(const db::RowReader& row) {
+  AppointmentEvent event;
+  event.kind = EventKindOf(row.Text("kind"));
+  event.state = StateOf(row.Text("state"));
+  event.practitioner_id = row.Id<PractitionerId>("practitioner_id");
+  event.local_start = absl::CivilMinute(row.Local("local_start"));
+  event.time_zone = row.Text("time_zone");
+  event.duration_minutes = row.Int32("duration_minutes");
+  event.reason = row.Text("reason");
+  event.occurred_at = row.Time("occurred_at");
+  event.caused_by = row.OptionalId<UserId>("caused_by");
+  return event;
+}
+
+Attendance ReadAttendance(const db::RowReader& row) {
+  Attendance attendance;
+  attendance.completed = row.Int32("completed");
+  attendance.no_show = row.Int32("no_show");
+  attendance.cancelled_by_patient = row.Int32("cancelled_by_patient");
+  attendance.cancelled_late_by_patient = row.Int32("cancelled_late_by_patient");
+  attendance.cancelled_by_clinic = row.Int32("cancelled_by_clinic");
+  attendance.upcoming = row.Int32("upcoming");
+  attendance.last_completed_at = row.OptionalTime("last_completed_at");
+  return attendance;
+}
+
+bool ReadComplete(const db::RowReader& row) { return row.Bool("complete"); }
+PractitionerId ReadPractitionerId(const db::RowReader& row) { return row.Id<PractitionerId>("id"); }
+HoldId ReadHoldId(const db::RowReader& row) { return row.Id<HoldId>("id"); }
+
+std::optional<std::int32_t> ReadLane(const db::RowReader& row) {
+  const std::int32_t lane = row.Int32("lane");
+  return lane < 0 ? std::nullopt : std::optional(lane);
 }
 
 struct Obstacle {
   std::optional<AppointmentId> same_external_id;
   bool patient_exists = false;
-  bool practitioner_exists = false;
-  bool practitioner_active = false;
+  std::int64_t absent_practitioners = 0;
+  std::int64_t inactive_practitioners = 0;
+  std::int64_t absent_resources = 0;
+  std::int64_t inactive_resources = 0;
+  std::string taken_kinds;
 };
 
 Obstacle ReadObstacle(const db::RowReader& row) {
   Obstacle obstacle;
   obstacle.same_external_id = row.OptionalId<AppointmentId>("same_external_id");
   obstacle.patient_exists = row.Bool("patient_exists");
-  obstacle.practitioner_exists = row.Bool("practitioner_exists");
-  obstacle.practitioner_active = row.Bool("practitioner_active");
+  obstacle.absent_practitioners = row.Int("absent_practitioners");
+  obstacle.inactive_practitioners = row.Int("inactive_practitioners");
+  obstacle.absent_resources = row.Int("absent_resources");
+  obstacle.inactive_resources = row.Int("inactive_resources");
+  obstacle.taken_kinds = row.TextOrEmpty("taken_kinds");
   return obstacle;
 }
 
-db::Params InsertParams(AppointmentId id, const Booking& booking, UserId created_by,
-                        absl::Time now) {
+// All that a plan takes, in the words of the statements: four lists of the same length.
+class Wanted final {
+ public:
+  Wanted(const Plan& plan, std::optional<PatientId> patient) : plan_(plan) {
+    for (const Allocation& part : plan.allocations) {
+      Add(KindText(part.kind), part.resource, part.offset_minutes, part.duration_minutes);
+    }
+    if (patient) Add("patient", patient->uuid(), 0, plan.slot.duration_minutes);
+  }
+
+  db::Params& AddTo(db::Params& params) const {
+    return params.Set("part_kinds", kinds_)
+        .Set("part_occupants", occupants_)
+        .Set("part_offsets", offsets_)
+        .Set("part_durations", durations_)
+        .Set("starts_at", plan_.slot.starts_at)
+        .Set("duration_minutes", plan_.slot.duration_minutes)
+        .Set("buffer_before_minutes", plan_.buffers.before_minutes)
+        .Set("buffer_after_minutes", plan_.buffers.after_minutes);
+  }
+
+ private:
+  void Add(std::string_view kind, const Uuid& occupant, std::int32_t offset,
+           std::int32_t duration) {
+    const std::string_view space = kinds_.empty() ? "" : " ";
+    kinds_.append(space).append(kind);
+    occupants_.append(space).append(occupant.ToString());
+    offsets_.append(space).append(std::to_string(offset));
+    durations_.append(space).append(std::to_string(duration));
+  }
+
+  const Plan& plan_;
+  std::string kinds_;
+  std::string occupants_;
+  std::string offsets_;
+  std::string durations_;
+};
+
+std::string DaysText(const std::vector<absl::CivilDay>& days) {
+  return absl::StrJoin(days, " ", [](std::string* out, absl::CivilDay day) {
+    absl::StrAppend(out, absl::FormatCivilTime(day));
+  });
+}
+
+const db::ConstraintErrors& BookingErrors() {
+  static const db::ConstraintErrors errors = {
+      {"appointments_patient_fk", PatientNotFound},
+      {"occupancies_patient_fk", PatientNotFound},
+      {"appointments_practitioner_fk", PractitionerNotFound},
+      {"holds_practitioner_fk", PractitionerNotFound}};
+  return errors;
+}
+
+// What stands in the way of `wanted`, which `holder` did not get all of.
+struct Attempt {
+  const Wanted& wanted;
+  Uuid holder = {};
+  PatientId patient = {};
+  std::string external_id = {};
+};
+
+absl::Status WhyNot(db::TenantTx& tx, const Attempt& attempt) {
   db::Params params;
-  params.Set("id", id)
-      .Set("patient_id", booking.patient_id)
-      .Set("practitioner_id", booking.practitioner_id)
-      .Set("local_start", booking.slot.local_start)
-      .Set("time_zone", booking.slot.time_zone)
-      .Set("duration_minutes", booking.slot.duration_minutes)
-      .Set("starts_at", booking.slot.starts_at)
-      .Set("ends_at", booking.slot.ends_at)
-      .Set("reason", booking.reason)
-      .SetOrNull("external_id", booking.external_id)
-      .Set("created_by", created_by)
-      .Set("now", now);
-  return params;
+  params.Set("patient_id", attempt.patient)
+      .SetOrNull("external_id", attempt.external_id)
+      .Set("holder_id", attempt.holder);
+  CLINICD_ASSIGN_OR_RETURN(
+      const Obstacle obstacle,
+      tx.One(sql::kFindBookingObstacle, attempt.wanted.AddTo(params), ReadObstacle));
+  // First, so that an import that runs again finds what it made, whatever happened since.
+  if (obstacle.same_external_id) return ExternalIdTaken(*obstacle.same_external_id);
+  const bool patient_matters = attempt.patient != PatientId();
+  if (patient_matters && !obstacle.patient_exists) return PatientNotFound();
+  if (obstacle.absent_practitioners > 0) return PractitionerNotFound();
+  if (obstacle.inactive_practitioners > 0) return PractitionerInactive();
+  if (obstacle.absent_resources > 0) return ResourceNotFound();
+  if (obstacle.inactive_resources > 0) return ResourceInactive();
+  return SlotTaken(obstacle.taken_kinds);
+}
+
+// Takes what is still wanted once holds that have expired are out of the way.
+absl::Status TakeRest(db::TenantTx& tx, const db::Query& insert, std::int32_t lane, absl::Time now,
+                      const Attempt& attempt) {
+  db::Params expired;
+  expired.Set("now", now);
+  CLINICD_ASSIGN_OR_RETURN(const std::int64_t freed,
+                           tx.Execute(sql::kDeleteExpiredHolds, attempt.wanted.AddTo(expired)));
+  if (freed > 0) {
+    db::Params params;
+    params.Set("holder_id", attempt.holder).Set("lane", lane);
+    CLINICD_ASSIGN_OR_RETURN(const bool complete, tx.One(insert, attempt.wanted.AddTo(params),
+                                                         ReadComplete, BookingErrors()));
+    if (complete) return absl::OkStatus();
+  }
+  return WhyNot(tx, attempt);
+}
+
+// Takes all that is wanted by a holder that has nothing yet.
+absl::Status TakeAll(db::TenantTx& tx, const db::Query& insert, std::int32_t lane, absl::Time now,
+                     const Attempt& attempt) {
+  db::Params params;
+  params.Set("holder_id", attempt.holder).Set("lane", lane);
+  CLINICD_ASSIGN_OR_RETURN(const bool complete, tx.One(insert, attempt.wanted.AddTo(params),
+                                                       ReadComplete, BookingErrors()));
+  return complete ? absl::OkStatus() : TakeRest(tx, insert, lane, now, attempt);
 }
 
 }  // namespace
@@ -128,52 +321,160 @@ absl::StatusOr<std::vector<Appointment>> AppointmentStore::ListWatched(
 absl::StatusOr<Appointment> AppointmentStore::Insert(db::TenantTx& tx, AppointmentId id,
                                                      const Booking& booking, UserId created_by,
                                                      absl::Time now) const {
-  CLINICD_ASSIGN_OR_RETURN(std::optional<Appointment> inserted,
-                           tx.Optional(sql::kInsertAppointment,
-                                       InsertParams(id, booking, created_by, now), ReadAppointment,
-                                       {{"appointments_patient_fk", PatientNotFound},
-                                        {"appointments_practitioner_fk", PractitionerNotFound}}));
-  if (!inserted) return WhyNotInserted(tx, booking);
-  return *std::move(inserted);
-}
-
-absl::Status AppointmentStore::WhyNotInserted(db::TenantTx& tx, const Booking& booking) const {
+  const Plan& plan = booking.plan;
+  const Wanted wanted(plan, booking.patient_id);
+  tx.Defer(sql::kLockDaysShared, db::Params().Set("days", DaysText(DaysOf(plan))));
   db::Params params;
-  params.Set("patient_id", booking.patient_id)
-      .Set("practitioner_id", booking.practitioner_id)
-      .SetOrNull("external_id", booking.external_id);
-  CLINICD_ASSIGN_OR_RETURN(const Obstacle obstacle,
-                           tx.One(sql::kFindBookingObstacle, params, ReadObstacle));
-  // First, so that an import that runs again finds what it made, whatever happened since.
-  if (obstacle.same_external_id) return ExternalIdTaken(*obstacle.same_external_id);
-  if (!obstacle.patient_exists) return PatientNotFound();
-  if (!obstacle.practitioner_exists) return PractitionerNotFound();
-  if (!obstacle.practitioner_active) return PractitionerInactive();
-  return SlotTaken();
+  params.Set("id", id)
+      .Set("patient_id", booking.patient_id)
+      .Set("practitioner_id", plan.practitioner_id)
+      .Set("local_start", plan.slot.local_start)
+      .Set("time_zone", plan.slot.time_zone)
+      .Set("ends_at", plan.slot.ends_at)
+      .Set("lane", booking.lane)
+      .SetOrNull("overbook_reason", booking.overbook_reason)
+      .Set("reason", booking.reason)
+      .SetOrNull("external_id", booking.external_id)
+      .Set("part_allocations", FormatAllocations(plan.allocations))
+      .Set("created_by", created_by)
+      .Set("now", now);
+  CLINICD_ASSIGN_OR_RETURN(
+      std::optional<Inserted> inserted,
+      tx.Optional(sql::kInsertAppointment, wanted.AddTo(params), ReadInserted, BookingErrors()));
+  const Attempt attempt{.wanted = wanted,
+                        .holder = id.uuid(),
+                        .patient = booking.patient_id,
+                        .external_id = booking.external_id};
+  if (!inserted) return WhyNot(tx, attempt);
+  if (!inserted->complete) {
+    CLINICD_RETURN_IF_ERROR(
+        TakeRest(tx, sql::kInsertAppointmentOccupancies, booking.lane, now, attempt));
+  }
+  return std::move(inserted->appointment);
 }
 
-absl::StatusOr<std::optional<Appointment>> AppointmentStore::Cancel(
-    db::TenantTx& tx, AppointmentId id, std::optional<std::int64_t> version,
-    const Cancellation& cancellation) const {
-  return tx.Optional(sql::kCancelAppointment,
-                     db::Params()
-                         .Set("id", id)
-                         .Set("row_version", version)
-                         .Set("now", cancellation.time)
-                         .Set("cancelled_by", CancelledByText(cancellation.by))
-                         .Set("cancel_reason", cancellation.reason),
-                     ReadAppointment);
+void AppointmentStore::LockDays(db::TenantTx& tx, const std::vector<absl::CivilDay>& days) const {
+  tx.Defer(sql::kLockDays, db::Params().Set("days", DaysText(days)));
 }
 
-absl::StatusOr<std::optional<Appointment>> AppointmentStore::CheckIn(
-    db::TenantTx& tx, AppointmentId id, std::optional<std::int64_t> version, absl::Time now) const {
-  return tx.Optional(sql::kCheckInAppointment,
+absl::StatusOr<std::optional<std::int32_t>> AppointmentStore::FindFreeLane(
+    db::TenantTx& tx, const Plan& plan, AppointmentId holder) const {
+  const Wanted wanted(plan, std::nullopt);
+  db::Params params;
+  params.Set("holder_id", holder);
+  return tx.One(sql::kFindFreeLane, wanted.AddTo(params), ReadLane);
+}
+
+absl::StatusOr<std::optional<AppointmentStore::Changed>> AppointmentStore::ChangeState(
+    db::TenantTx& tx, AppointmentId id, const StateChange& change) const {
+  const SlotBounds bounds = BoundsOf(change.transition, change.now, change.zone);
+  return tx.Optional(sql::kChangeAppointmentState,
                      db::Params()
                          .Set("id", id)
-                         .Set("row_version", version)
-                         .Set("now", now)
-                         .Set("latest_start", now + kArrivalLead),
-                     ReadAppointment);
+                         .Set("row_version", change.version)
+                         .Set("kind", NameOf(change.transition.kind))
+                         .Set("from_states", NamesOfStarts(change.transition))
+                         .Set("to_state", NameOf(change.transition.to))
+                         .Set("occupies", Occupies(change.transition.to))
+                         .Set("starts_from", bounds.starts_from)
+                         .Set("starts_until", bounds.starts_until)
+                         .Set("ends_from", bounds.ends_from)
+                         .Set("reason", change.reason)
+                         .Set("cancelled_by", CancelledByText(change.by))
+                         .Set("cancel_cutoff_minutes",
+                              static_cast<std::int32_t>(absl::ToInt64Minutes(kCancelCutoff)))
+                         .Set("changed_by", change.changed_by)
+                         .Set("now", change.now),
+                     ReadChanged,
+                     {{"occupancies_occupant_occupied_ex", SlotTaken},
+                      {"occupancies_person_occupied_ex", SlotTaken}});
+}
+
+absl::StatusOr<std::optional<Appointment>> AppointmentStore::MoveTo(db::TenantTx& tx,
+                                                                    const Appointment& current,
+                                                                    const Move& move) const {
+  const Plan& plan = move.plan;
+  // The patient confirmed a time, not a chair.
+  const bool same_time = plan.slot.starts_at == current.booking.plan.slot.starts_at;
+  const State state = same_time ? current.progress.state : State::kBooked;
+  CLINICD_ASSIGN_OR_RETURN(
+      const std::optional<Appointment> moved,
+      tx.Optional(sql::kMoveAppointment,
+                  db::Params()
+                      .Set("id", current.id)
+                      .Set("row_version", current.row_version)
+                      .Set("practitioner_id", plan.practitioner_id)
+                      .Set("local_start", plan.slot.local_start)
+                      .Set("time_zone", plan.slot.time_zone)
+                      .Set("duration_minutes", plan.slot.duration_minutes)
+                      .Set("starts_at", plan.slot.starts_at)
+                      .Set("ends_at", plan.slot.ends_at)
+                      .Set("lane", move.lane)
+                      .Set("state", NameOf(state))
+                      .Set("reason", move.reason)
+                      .Set("part_allocations", FormatAllocations(plan.allocations))
+                      .Set("changed_by", move.changed_by)
+                      .Set("now", move.now),
+                  ReadAppointment, BookingErrors()));
+  if (!moved) return std::nullopt;
+  const Wanted wanted(plan, current.booking.patient_id);
+  CLINICD_RETURN_IF_ERROR(TakeAll(
+      tx, sql::kInsertAppointmentOccupancies, move.lane, move.now,
+      {.wanted = wanted, .holder = current.id.uuid(), .patient = current.booking.patient_id}));
+  return moved;
+}
+
+absl::Status AppointmentStore::InsertHold(db::TenantTx& tx, const Hold& hold, UserId member,
+                                          absl::Time now) const {
+  const Plan& plan = hold.plan;
+  tx.Defer(sql::kLockDaysShared, db::Params().Set("days", DaysText(DaysOf(plan))));
+  CLINICD_RETURN_IF_ERROR(tx.One(sql::kInsertHold,
+                                 db::Params()
+                                     .Set("id", hold.id)
+                                     .Set("membership_id", member)
+                                     .Set("practitioner_id", plan.practitioner_id)
+                                     .Set("local_start", plan.slot.local_start)
+                                     .Set("time_zone", plan.slot.time_zone)
+                                     .Set("duration_minutes", plan.slot.duration_minutes)
+                                     .Set("starts_at", plan.slot.starts_at)
+                                     .Set("ends_at", plan.slot.ends_at)
+                                     .Set("expires_at", hold.expires_at)
+                                     .Set("now", now),
+                                 ReadHoldId, BookingErrors())
+                              .status());
+  const Wanted wanted(plan, std::nullopt);
+  return TakeAll(tx, sql::kInsertHoldOccupancies, 0, now,
+                 {.wanted = wanted, .holder = hold.id.uuid()});
+}
+
+absl::Status AppointmentStore::DeleteHold(db::TenantTx& tx, HoldId id, UserId member,
+                                          absl::Time now) const {
+  CLINICD_ASSIGN_OR_RETURN(
+      const std::optional<HoldId> deleted,
+      tx.Optional(sql::kDeleteHold,
+                  db::Params().Set("id", id).Set("membership_id", member).Set("now", now),
+                  ReadHoldId));
+  return deleted ? absl::OkStatus() : HoldNotFound();
+}
+
+absl::StatusOr<std::vector<PractitionerId>> AppointmentStore::SetDiaryLink(db::TenantTx& tx,
+                                                                           UserId member,
+                                                                           bool linked,
+                                                                           absl::Time now) const {
+  return tx.Many(sql::kSetDiaryLink,
+                 db::Params().Set("membership_id", member).Set("linked", linked).Set("now", now),
+                 ReadPractitionerId, {{"occupancies_person_occupied_ex", DiariesOverlap}});
+}
+
+absl::StatusOr<std::vector<AppointmentEvent>> AppointmentStore::ListEvents(db::TenantTx& tx,
+                                                                           AppointmentId id) const {
+  return tx.Many(sql::kListAppointmentEvents, db::Params().Set("appointment_id", id), ReadEvent);
+}
+
+absl::StatusOr<Attendance> AppointmentStore::CountAttendance(db::TenantTx& tx, PatientId patient,
+                                                             absl::Time now) const {
+  return tx.One(sql::kCountPatientAppointments,
+                db::Params().Set("patient_id", patient).Set("now", now), ReadAttendance);
 }
 
 }  // namespace clinicd::appointments

@@ -3,13 +3,15 @@
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "db/access/tenant_tx.h"
 #include "services/appointments/appointment.h"
+#include "services/appointments/appointment_states.h"
 
 namespace clinicd::appointments {
 
@@ -48,22 +50,68 @@ class AppointmentStore final {
                                                        const std::vector<Uuid>& ids) const;
 
   // Books, in one statement unless something stands against it. Errors: NOT_FOUND
-  // (PATIENT_NOT_FOUND, PRACTITIONER_NOT_FOUND), FAILED_PRECONDITION (APPOINTMENT_SLOT_TAKEN,
-  // PRACTITIONER_INACTIVE), ALREADY_EXISTS (APPOINTMENT_EXTERNAL_ID_TAKEN).
+  // (PATIENT_NOT_FOUND, PRACTITIONER_NOT_FOUND, RESOURCE_NOT_FOUND), FAILED_PRECONDITION
+  // (APPOINTMENT_SLOT_TAKEN, PRACTITIONER_INACTIVE, RESOURCE_INACTIVE), ALREADY_EXISTS
+  // (APPOINTMENT_EXTERNAL_ID_TAKEN). After an error nothing of the transaction may be kept.
   absl::StatusOr<Appointment> Insert(db::TenantTx& tx, AppointmentId id, const Booking& booking,
                                      UserId created_by, absl::Time now) const;
 
-  // Cancels what CheckCancel() allows; nullopt where it does not, or there is no such appointment.
-  absl::StatusOr<std::optional<Appointment>> Cancel(db::TenantTx& tx, AppointmentId id,
-                                                    std::optional<std::int64_t> version,
-                                                    const Cancellation& cancellation) const;
-  // Notes the arrival that CheckArrival() allows; nullopt as for Cancel().
-  absl::StatusOr<std::optional<Appointment>> CheckIn(db::TenantTx& tx, AppointmentId id,
-                                                     std::optional<std::int64_t> version,
-                                                     absl::Time now) const;
+  // Makes the transaction the only one that changes the plan of those days. To be called before
+  // Move(), and before FindFreeLane() when its answer must last.
+  void LockDays(db::TenantTx& tx, const std::vector<absl::CivilDay>& days) const;
+  // The lowest lane in which nothing of the plan but the patient is taken by others than `holder`;
+  // nullopt when there is none.
+  absl::StatusOr<std::optional<std::int32_t>> FindFreeLane(db::TenantTx& tx, const Plan& plan,
+                                                           AppointmentId holder) const;
 
- private:
-  absl::Status WhyNotInserted(db::TenantTx& tx, const Booking& booking) const;
+  // A change of state that CheckTransition() allows.
+  struct StateChange {
+    Transition transition;
+    std::optional<std::int64_t> version = {};
+    std::string reason = {};
+    // Of cancellations.
+    CancelledBy by = CancelledBy::kClinic;
+    UserId changed_by = {};
+    absl::Time now = {};
+    // The clinic's.
+    absl::TimeZone zone = {};
+  };
+  struct Changed {
+    Appointment before;
+    Appointment after;
+  };
+  // Nullopt where it is not allowed, or there is no such appointment. Errors: FAILED_PRECONDITION
+  // (APPOINTMENT_SLOT_TAKEN), where the time is to be taken again.
+  absl::StatusOr<std::optional<Changed>> ChangeState(db::TenantTx& tx, AppointmentId id,
+                                                     const StateChange& change) const;
+
+  // Moves `current` to `plan` and `lane`; nullopt where it has changed meanwhile. Errors: as for
+  // Insert().
+  struct Move {
+    Plan plan = {};
+    std::int32_t lane = 0;
+    std::string reason = {};
+    UserId changed_by = {};
+    absl::Time now = {};
+  };
+  absl::StatusOr<std::optional<Appointment>> MoveTo(db::TenantTx& tx, const Appointment& current,
+                                                    const Move& move) const;
+
+  // Keeps the time of `hold` free for `member`. Errors: as for Insert().
+  absl::Status InsertHold(db::TenantTx& tx, const Hold& hold, UserId member, absl::Time now) const;
+  // Gives up a hold of `member`. Errors: NOT_FOUND (HOLD_NOT_FOUND).
+  absl::Status DeleteHold(db::TenantTx& tx, HoldId id, UserId member, absl::Time now) const;
+
+  // Links the diaries of `member` with those of the same person in other clinics, or ends that; the
+  // practitioners that the member is. Errors: FAILED_PRECONDITION (DIARIES_OVERLAP).
+  absl::StatusOr<std::vector<PractitionerId>> SetDiaryLink(db::TenantTx& tx, UserId member,
+                                                           bool linked, absl::Time now) const;
+
+  // Oldest first; empty where there is no such appointment.
+  absl::StatusOr<std::vector<AppointmentEvent>> ListEvents(db::TenantTx& tx,
+                                                           AppointmentId id) const;
+  absl::StatusOr<Attendance> CountAttendance(db::TenantTx& tx, PatientId patient,
+                                             absl::Time now) const;
 };
 
 }  // namespace clinicd::appointments

@@ -132,7 +132,7 @@ absl::StatusOr<DayWatch::Events> DayWatch::ReadSnapshot(rpc::Call& call) {
   outcome_.forget_known = first;
   if (!last) {
     outcome_.mode = Mode::kSnapshot;
-    outcome_.snapshot_after = {rows.back().booking.slot.starts_at, rows.back().id};
+    outcome_.snapshot_after = {rows.back().booking.plan.slot.starts_at, rows.back().id};
   }
   Events events(1);
   v1::DaySnapshot& snapshot = *events.front().mutable_snapshot();

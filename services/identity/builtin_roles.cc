@@ -45,12 +45,15 @@ struct Grant {
 // Sorted by permission. A billing clerk does not read patients, because there is no view yet of
 // what invoices need and nothing else. Caregivers, family, external professionals, patients and
 // partner applications have rights on single patients only and so none here.
-constexpr std::array<Grant, 16> kGrants = {{
+constexpr std::array<Grant, 19> kGrants = {{
     {"appointments.appointment.read", kOwner | kTreating | kFrontDesk | kAssistant | kBilling},
     {"appointments.appointment.write", kOwner | kTreating | kFrontDesk},
     {"appointments.arrival.write", kOwner | kTreating | kFrontDesk | kAssistant},
+    {"appointments.correction.write", kOwner},
+    {"appointments.overbooking.write", kOwner | kTreating | kFrontDesk},
     {"appointments.resource.read", kOwner | kTreating | kFrontDesk | kAssistant | kBilling},
     {"appointments.resource.write", kOwner},
+    {"appointments.treatment.write", kOwner | kTreating},
     {"appointments.visit_type.read", kOwner | kTreating | kFrontDesk | kAssistant | kBilling},
     {"appointments.visit_type.write", kOwner},
     {"audit.event.read", kOwner},

@@ -99,21 +99,64 @@ std::vector<Refusal> RefusalsOfCare() {
       {"appointments", "starts_at = starts_at + interval '1 microsecond'",
        "appointments_ends_at_ck"},
       {"appointments", "reason = repeat('a', 201)", "appointments_reason_ck"},
+      {"appointments", "buffer_before_minutes = 241", "appointments_buffer_before_minutes_ck"},
+      {"appointments", "buffer_after_minutes = -1", "appointments_buffer_after_minutes_ck"},
+      {"appointments", "lane = 4, overbook_reason = 'x'", "appointments_lane_ck"},
+      {"appointments", "lane = 1", "appointments_lane_ck"},
+      {"appointments", "overbook_reason = ''", "appointments_overbook_reason_ck"},
       {"appointments", "state = 'lost'", "appointments_state_ck"},
+      {"appointments", "state = 'confirmed'", "appointments_confirmed_at_ck"},
+      {"appointments", "confirmed_at = now()", "appointments_confirmed_at_ck"},
       {"appointments", "state = 'arrived'", "appointments_arrived_at_ck"},
       {"appointments", "arrived_at = now()", "appointments_arrived_at_ck"},
+      {"appointments", "state = 'in_chair', arrived_at = now()", "appointments_seated_at_ck"},
+      {"appointments", "seated_at = now()", "appointments_seated_at_ck"},
+      {"appointments", "state = 'completed', arrived_at = now(), seated_at = now()",
+       "appointments_completed_at_ck"},
+      {"appointments", "completed_at = now()", "appointments_completed_at_ck"},
+      {"appointments", "state = 'no_show'", "appointments_no_show_at_ck"},
+      {"appointments", "no_show_at = now()", "appointments_no_show_at_ck"},
       {"appointments", "state = 'cancelled'", "appointments_cancelled_at_ck"},
-      {"appointments", "cancelled_at = now()", "appointments_cancelled_at_ck"},
+      {"appointments",
+       "cancelled_at = now(), cancelled_by = 'clinic', cancel_reason = 'x', cancelled_late = false",
+       "appointments_cancelled_at_ck"},
       {"appointments", "state = 'cancelled', cancelled_at = now(), cancelled_by = 'clinic'",
        "appointments_cancelled_at_ck"},
       {"appointments",
-       "state = 'cancelled', cancelled_at = now(), cancelled_by = 'fate', cancel_reason = 'x'",
+       "state = 'cancelled', cancelled_at = now(), cancelled_by = 'fate', cancel_reason = 'x', "
+       "cancelled_late = false",
        "appointments_cancelled_by_ck"},
       {"appointments",
-       "state = 'cancelled', cancelled_at = now(), cancelled_by = 'clinic', cancel_reason = ''",
+       "state = 'cancelled', cancelled_at = now(), cancelled_by = 'clinic', cancel_reason = '', "
+       "cancelled_late = false",
        "appointments_cancel_reason_ck"},
       {"appointments", "external_id = ''", "appointments_external_id_ck"},
       {"appointments", "row_version = 0", "appointments_row_version_ck"},
+      {"appointment_events", "row_version = 0", "appointment_events_row_version_ck"},
+      {"appointment_events", "kind = 'lost'", "appointment_events_kind_ck"},
+      {"appointment_events", "state = 'lost'", "appointment_events_state_ck"},
+      {"appointment_events", "time_zone = ''", "appointment_events_time_zone_ck"},
+      {"appointment_events", "duration_minutes = 0", "appointment_events_duration_minutes_ck"},
+      {"appointment_events", "reason = repeat('a', 201)", "appointment_events_reason_ck"},
+      {"holds", "time_zone = ''", "holds_time_zone_ck"},
+      {"holds", "duration_minutes = 0, ends_at = starts_at", "holds_duration_minutes_ck"},
+      {"holds", "duration_minutes = 31", "holds_ends_at_ck"},
+      {"holds", "expires_at = created_at", "holds_expires_at_ck"},
+      {"occupancies", "position = 33", "occupancies_position_ck"},
+      {"occupancies", "hold_id = '00000000-0000-7000-800c-00000000000a'", "occupancies_holder_ck"},
+      {"occupancies", "patient_id = '00000000-0000-7000-8007-00000000000a'",
+       "occupancies_occupant_ck"},
+      {"occupancies",
+       "person_id = gen_random_uuid(), practitioner_id = NULL, "
+       "patient_id = '00000000-0000-7000-8007-00000000000a'",
+       "occupancies_person_ck"},
+      {"occupancies", "lane = 4", "occupancies_lane_ck"},
+      {"occupancies",
+       "lane = 1, practitioner_id = NULL, patient_id = '00000000-0000-7000-8007-00000000000a'",
+       "occupancies_lane_ck"},
+      {"occupancies", "ends_at = ends_at - interval '1 microsecond'", "occupancies_ends_at_ck"},
+      {"occupancies", "offset_minutes = -1", "occupancies_offset_minutes_ck"},
+      {"occupancies", "duration_minutes = 0", "occupancies_duration_minutes_ck"},
   };
 }
 
@@ -237,27 +280,41 @@ TEST_CASE("Values at the edge of what is allowed are taken", "[schema][contract]
         "UPDATE clinicd.appointments SET duration_minutes = 1440,"
         " ends_at = starts_at + interval '1440 minutes'",
         "UPDATE clinicd.appointments SET state = 'arrived', arrived_at = now()",
+        "UPDATE clinicd.appointments SET state = 'in_chair', seated_at = now()",
+        "UPDATE clinicd.appointments SET state = 'completed', completed_at = now()",
+        // Taken out as it was.
+        "UPDATE clinicd.appointments SET state = 'entered_in_error'",
+        "UPDATE clinicd.appointments SET state = 'arrived', seated_at = NULL, completed_at = NULL",
         // Called off after the patient had come.
         "UPDATE clinicd.appointments SET state = 'cancelled', cancelled_at = now(),"
-        " cancelled_by = 'patient', cancel_reason = 'x'"}) {
+        " cancelled_by = 'patient', cancel_reason = 'x', cancelled_late = true",
+        "UPDATE clinicd.occupancies SET position = 32, lane = 3,"
+        " starts_at = starts_at - interval '240 minutes'"}) {
     INFO(sql);
     CHECK(superuser.Execute(sql).ok());
   }
 }
 
-// Books the practitioner of clinic a for minutes from 09:00 UTC on, as the application does.
-bool Books(AdminConnection& app, int starts_after_minutes, int duration_minutes) {
+constexpr char kPractitionerA[] = "00000000-0000-7000-8006-00000000000a";
+constexpr char kPatientA[] = "00000000-0000-7000-8007-00000000000a";
+
+// Takes the time of the practitioner of clinic a, or of its patient, for a hold, for minutes from
+// 09:00 UTC on, as the application does.
+bool Takes(AdminConnection& app, const std::string& whom, int starts_after_minutes,
+           int duration_minutes, int lane = 0) {
+  static int position = 1;
+  position = position % 32 + 1;
   const std::string starts_at = absl::StrCat("timestamptz '2026-07-01 09:00Z' + interval '",
                                              starts_after_minutes, " minutes'");
   const AdminConnection::Rows rows = MustQuery(
-      app, absl::StrCat("INSERT INTO clinicd.appointments (clinic_id, id, patient_id,"
-                        " practitioner_id, local_start, time_zone, duration_minutes, starts_at,"
-                        " ends_at) VALUES ('00000000-0000-7000-8000-00000000000a',"
-                        " gen_random_uuid(), '00000000-0000-7000-8007-00000000000a',"
-                        " '00000000-0000-7000-8006-00000000000a', '2026-07-01 10:00',"
-                        " 'Europe/London', ",
-                        duration_minutes, ", ", starts_at, ", ", starts_at, " + interval '",
-                        duration_minutes, " minutes') ON CONFLICT DO NOTHING RETURNING id"));
+      app,
+      absl::StrCat("INSERT INTO clinicd.occupancies (clinic_id, position, hold_id, ", whom,
+                   "_id, lane, starts_at, ends_at, offset_minutes, duration_minutes) VALUES"
+                   " ('00000000-0000-7000-8000-00000000000a', ",
+                   position, ", '00000000-0000-7000-800c-00000000000a', '",
+                   whom == "patient" ? kPatientA : kPractitionerA, "', ", lane, ", ", starts_at,
+                   ", ", starts_at, " + interval '", duration_minutes, " minutes', 0, ",
+                   duration_minutes, ") ON CONFLICT DO NOTHING RETURNING position"));
   return rows.size() == 1;
 }
 
@@ -275,52 +332,75 @@ struct ClinicA {
   AdminConnection app = database.Connect("clinicd_app");
 };
 
-TEST_CASE("A practitioner is not booked for a minute that is taken", "[schema][contract]") {
-  ClinicA clinic;  // Has a booking from 09:00 to 09:30.
+TEST_CASE("Nobody is taken for a minute that is taken", "[schema][contract]") {
+  ClinicA clinic;  // Its practitioner has a booking from 09:00 to 09:30.
 
-  CHECK_FALSE(Books(clinic.app, 0, 30));
-  CHECK_FALSE(Books(clinic.app, 10, 5));
-  CHECK_FALSE(Books(clinic.app, -15, 16));
-  CHECK_FALSE(Books(clinic.app, 29, 60));
-  CHECK_FALSE(Books(clinic.app, -60, 180));
-  CHECK(Books(clinic.app, -15, 15));
-  CHECK(Books(clinic.app, 30, 30));
+  CHECK_FALSE(Takes(clinic.app, "practitioner", 0, 30));
+  CHECK_FALSE(Takes(clinic.app, "practitioner", 10, 5));
+  CHECK_FALSE(Takes(clinic.app, "practitioner", -15, 16));
+  CHECK_FALSE(Takes(clinic.app, "practitioner", 29, 60));
+  CHECK_FALSE(Takes(clinic.app, "practitioner", -60, 180));
+  CHECK(Takes(clinic.app, "practitioner", -15, 15));
+  CHECK(Takes(clinic.app, "practitioner", 30, 30));
+  CHECK(Takes(clinic.app, "patient", 0, 30));
+  CHECK_FALSE(Takes(clinic.app, "patient", 29, 30));
 }
 
-TEST_CASE("The time of a patient who has come stays taken", "[schema][contract]") {
+TEST_CASE("Lanes do not clash with each other", "[schema][contract]") {
   ClinicA clinic;
-  MustExecute(clinic.app, "UPDATE clinicd.appointments SET state = 'arrived', arrived_at = now()");
 
-  CHECK_FALSE(Books(clinic.app, 0, 30));
+  CHECK(Takes(clinic.app, "practitioner", 0, 30, 1));
+  CHECK_FALSE(Takes(clinic.app, "practitioner", 10, 30, 1));
+  CHECK(Takes(clinic.app, "practitioner", 10, 30, 2));
 }
 
-TEST_CASE("The time of a cancelled appointment is free again", "[schema][contract]") {
+TEST_CASE("What is no longer active takes no time", "[schema][contract]") {
   ClinicA clinic;
-  MustExecute(clinic.app,
-              "UPDATE clinicd.appointments SET state = 'cancelled', cancelled_at = now(),"
-              " cancelled_by = 'patient', cancel_reason = 'ill'");
+  MustExecute(clinic.app, "UPDATE clinicd.occupancies SET active = false");
 
-  CHECK(Books(clinic.app, 0, 30));
-  CHECK_FALSE(Books(clinic.app, 0, 30));
+  CHECK(Takes(clinic.app, "practitioner", 0, 30));
+  CHECK_FALSE(Takes(clinic.app, "practitioner", 0, 30));
 }
 
-TEST_CASE("The same practitioner id in another clinic does not clash", "[schema][contract]") {
-  ClinicA clinic;
-  AdminConnection superuser = clinic.database.Connect();
+// Takes 09:00 to 09:30 of a practitioner for the hold of a clinic.
+bool TakesIn(AdminConnection& superuser, const std::string& clinic, const std::string& practitioner,
+             const std::string& person) {
+  return MustQuery(superuser,
+                   absl::StrCat("INSERT INTO clinicd.occupancies (clinic_id, position, hold_id,"
+                                " practitioner_id, person_id, starts_at, ends_at, offset_minutes,"
+                                " duration_minutes) VALUES ('00000000-0000-7000-8000-00000000000",
+                                clinic, "', 1, '00000000-0000-7000-800c-00000000000", clinic,
+                                "', '", practitioner, "', ", person,
+                                ", '2026-07-03 09:00Z', '2026-07-03 09:30Z', 0, 30)"
+                                " ON CONFLICT DO NOTHING RETURNING position"))
+             .size() == 1;
+}
+
+TEST_CASE("A person who has linked two clinics is in one of them at a time, and no other is",
+          "[schema][contract]") {
+  const TestDatabase database;
+  AdminConnection superuser = database.Connect();
+  PlantOneRowEach(superuser, "a");
   PlantOneRowEach(superuser, "b");
+  const std::string practitioner_b = "00000000-0000-7000-8006-00000000000b";
+  const std::string person = "'00000000-0000-7000-8001-00000000000a'";
 
-  MustExecute(superuser,
-              "UPDATE clinicd.appointments SET state = 'cancelled', cancelled_at = now(),"
-              " cancelled_by = 'clinic', cancel_reason = 'x'"
-              " WHERE clinic_id = '00000000-0000-7000-8000-00000000000a';"
-              "INSERT INTO clinicd.practitioners (clinic_id, id, given_name, family_name)"
-              " VALUES ('00000000-0000-7000-8000-00000000000b',"
-              " '00000000-0000-7000-8006-00000000000a', 'Ada', 'Person');"
-              "UPDATE clinicd.appointments"
-              " SET practitioner_id = '00000000-0000-7000-8006-00000000000a'"
-              " WHERE clinic_id = '00000000-0000-7000-8000-00000000000b'");
-
-  CHECK(Books(clinic.app, 0, 30));
+  SECTION("linked") {
+    CHECK(TakesIn(superuser, "a", kPractitionerA, person));
+    CHECK_FALSE(TakesIn(superuser, "b", practitioner_b, person));
+  }
+  SECTION("linked in one of them only") {
+    CHECK(TakesIn(superuser, "a", kPractitionerA, person));
+    CHECK(TakesIn(superuser, "b", practitioner_b, "NULL"));
+  }
+  SECTION("the same id in both") {
+    MustExecute(superuser,
+                absl::StrCat("INSERT INTO clinicd.practitioners (clinic_id, id, given_name,"
+                             " family_name) VALUES ('00000000-0000-7000-8000-00000000000b', '",
+                             kPractitionerA, "', 'Ada', 'Person')"));
+    CHECK(TakesIn(superuser, "a", kPractitionerA, "NULL"));
+    CHECK(TakesIn(superuser, "b", kPractitionerA, "NULL"));
+  }
 }
 
 }  // namespace

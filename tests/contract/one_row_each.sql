@@ -77,6 +77,30 @@ VALUES (
     '00000000-0000-7000-8007-00000000000{c}', '00000000-0000-7000-8006-00000000000{c}',
     '2026-07-01 10:00', 'Europe/London', 30, '2026-07-01 09:00Z', '2026-07-01 09:30Z');
 
+INSERT INTO clinicd.appointment_events (
+    clinic_id, appointment_id, row_version, kind, state, practitioner_id, local_start, time_zone,
+    duration_minutes, occurred_at)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8008-00000000000{c}', 1, 'booked',
+    'booked', '00000000-0000-7000-8006-00000000000{c}', '2026-07-01 10:00', 'Europe/London', 30,
+    now());
+
+INSERT INTO clinicd.holds (
+    clinic_id, id, membership_id, practitioner_id, local_start, time_zone, duration_minutes,
+    starts_at, ends_at, expires_at)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-800c-00000000000{c}',
+    '00000000-0000-7000-8002-00000000000{c}', '00000000-0000-7000-8006-00000000000{c}',
+    '2026-07-02 10:00', 'Europe/London', 30, '2026-07-02 09:00Z', '2026-07-02 09:30Z',
+    now() + interval '5 minutes');
+
+INSERT INTO clinicd.occupancies (
+    clinic_id, position, appointment_id, practitioner_id, starts_at, ends_at, offset_minutes,
+    duration_minutes)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', 1, '00000000-0000-7000-8008-00000000000{c}',
+    '00000000-0000-7000-8006-00000000000{c}', '2026-07-01 09:00Z', '2026-07-01 09:30Z', 0, 30);
+
 INSERT INTO clinicd.audit_events (clinic_id, id, action, method, outcome)
 VALUES (
     '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8009-00000000000{c}', 'read',

@@ -19,8 +19,8 @@ std::vector<PlantedMistake> MistakesInKeys() {
        "ALTER TABLE clinicd.patients ADD CONSTRAINT patients_phone_uq UNIQUE (phone)"},
       {"unique_without_clinic", "patients_planted",
        "CREATE UNIQUE INDEX patients_planted ON clinicd.patients (id) INCLUDE (clinic_id)"},
-      {"unique_without_clinic", "appointments_planted_ex",
-       "ALTER TABLE clinicd.appointments ADD CONSTRAINT appointments_planted_ex"
+      {"unique_without_clinic", "occupancies_planted_ex",
+       "ALTER TABLE clinicd.occupancies ADD CONSTRAINT occupancies_planted_ex"
        " EXCLUDE USING gist (practitioner_id WITH =, occupied WITH &&)"},
       {"exclusion_across_clinics", "practitioners_planted_ex",
        "ALTER TABLE clinicd.practitioners ADD CONSTRAINT practitioners_planted_ex"
@@ -117,8 +117,8 @@ std::vector<PlantedMistake> MistakesInRelations() {
        "CREATE INDEX planted_by_mood_ix ON clinicd.planted (clinic_id, mood)"},
       {"index_not_leakproof", "memberships_by_role_ix",
        "CREATE INDEX memberships_by_role_ix ON clinicd.memberships USING gin (roles)"},
-      {"index_not_leakproof", "appointments_by_occupied_ix",
-       "CREATE INDEX appointments_by_occupied_ix ON clinicd.appointments"
+      {"index_not_leakproof", "occupancies_by_occupied_ix",
+       "CREATE INDEX occupancies_by_occupied_ix ON clinicd.occupancies"
        " USING gist (clinic_id, occupied)"},
       {"index_name", "patients_planted",
        "CREATE INDEX patients_planted ON clinicd.patients (clinic_id, born_on)"},

@@ -37,8 +37,9 @@ class RawClient final {
  public:
   explicit RawClient(const std::shared_ptr<grpc::Channel>& channel) : stub_(channel) {}
 
-  // Calls and waits; a stream is ended after its first message. An empty token is not sent. Calls that the server could not take for lack of
-  // knowledge about rights (UNAVAILABLE; a busy test machine) are made again.
+  // Calls and waits; a stream is ended after its first message. An empty token is not sent. Calls
+  // that the server could not take for lack of knowledge about rights (UNAVAILABLE; a busy test
+  // machine) are made again.
   Answer Call(const google::protobuf::MethodDescriptor& method, const std::string& token,
               const google::protobuf::Message& request);
 

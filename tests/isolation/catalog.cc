@@ -24,7 +24,10 @@ constexpr std::array<std::string_view, 9> kWordlessTypes = {
     "tstzrange", "date",    "timestamp without time zone"};
 
 // Columns of a closed vocabulary, which the database or the server refuses to hold anything else.
-constexpr std::array<std::string_view, 19> kClosedColumns = {"appointments.cancelled_by",
+constexpr std::array<std::string_view, 23> kClosedColumns = {"appointment_events.kind",
+                                                             "appointment_events.state",
+                                                             "appointment_events.time_zone",
+                                                             "appointments.cancelled_by",
                                                              "appointments.state",
                                                              "appointments.time_zone",
                                                              "audit_events.action",
@@ -34,6 +37,7 @@ constexpr std::array<std::string_view, 19> kClosedColumns = {"appointments.cance
                                                              "clinics.currency_code",
                                                              "clinics.state",
                                                              "clinics.time_zone",
+                                                             "holds.time_zone",
                                                              "locations.time_zone",
                                                              "memberships.roles",
                                                              "memberships.state",

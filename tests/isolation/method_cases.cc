@@ -77,13 +77,56 @@ constexpr MethodCase kCases[] = {
     {"clinicd.appointments.v1.AppointmentService/CreateAppointment",
      R"(appointment { id: "{appointment}" patient_id: "{patient}"
                       practitioner_id: "{practitioner}" local_start: "2031-03-04T09:30"
-                      duration_minutes: 30 external_id: "{appointment_external_id}" }
+                      duration_minutes: 30 external_id: "{appointment_external_id}"
+                      allocations { kind: RESOURCE_KIND_PRACTITIONER resource_id: "{practitioner}" }
+                      allocations { kind: RESOURCE_KIND_CHAIR resource_id: "{resource}" } }
+        hold_id: "{hold}" request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.AppointmentService/OverbookAppointment",
+     R"(appointment { id: "{appointment}" patient_id: "{patient}"
+                      practitioner_id: "{practitioner}" local_start: "2031-03-05T09:30"
+                      duration_minutes: 30 external_id: "{appointment_external_id}"
+                      allocations { kind: RESOURCE_KIND_PRACTITIONER resource_id: "{practitioner}" }
+                      allocations { kind: RESOURCE_KIND_CHAIR resource_id: "{resource}" } }
+        overbook_reason: "Pain" request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.AppointmentService/RescheduleAppointment",
+     R"(id: "{appointment}" etag: "{etag}" local_start: "2031-03-06T09:30"
+        practitioner_id: "{practitioner}"
+        allocations {
+          allocations { kind: RESOURCE_KIND_PRACTITIONER resource_id: "{practitioner}" }
+          allocations { kind: RESOURCE_KIND_CHAIR resource_id: "{resource}" } }
         request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.AppointmentService/HoldSlot",
+     R"(hold { id: "{hold}" practitioner_id: "{practitioner}" local_start: "2031-03-07T09:30"
+               duration_minutes: 30
+               allocations { kind: RESOURCE_KIND_PRACTITIONER resource_id: "{practitioner}" }
+               allocations { kind: RESOURCE_KIND_CHAIR resource_id: "{resource}" } }
+        request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.AppointmentService/ReleaseHold",
+     R"(id: "{hold}" request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.AppointmentService/ConfirmAppointment",
+     R"(id: "{appointment}" etag: "{etag}" request_id: "{request_id}")"},
     {"clinicd.appointments.v1.AppointmentService/CancelAppointment",
      R"(id: "{appointment}" cancelled_by: CANCELLED_BY_PATIENT reason: "Ill" etag: "{etag}"
         request_id: "{request_id}")"},
     {"clinicd.appointments.v1.AppointmentService/CheckInAppointment",
      R"(id: "{appointment}" etag: "{etag}" request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.AppointmentService/SeatAppointment",
+     R"(id: "{arrived_appointment}" etag: "{etag}" request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.AppointmentService/CompleteAppointment",
+     R"(id: "{seated_appointment}" etag: "{etag}" request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.AppointmentService/ReopenAppointment",
+     R"(id: "{completed_appointment}" reason: "Bleeds" etag: "{etag}"
+        request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.AppointmentService/MarkAppointmentNoShow",
+     R"(id: "{missed_appointment}" etag: "{etag}" request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.AppointmentService/MarkAppointmentEnteredInError",
+     R"(id: "{appointment}" reason: "Twice" etag: "{etag}" request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.AppointmentService/ListAppointmentEvents",
+     R"(appointment_id: "{appointment}")"},
+    {"clinicd.appointments.v1.AppointmentService/GetPatientAttendance",
+     R"(patient_id: "{patient}")"},
+    {"clinicd.appointments.v1.AppointmentService/SetDiaryLink",
+     R"(linked: true request_id: "{request_id}")"},
     {"clinicd.appointments.v1.AppointmentService/WatchDay",
      R"(date { year: 2031 month: 3 day: 3 } practitioner_id: "{practitioner}"
         show_cancelled: true resume_token: "{page_token}")"},

@@ -25,6 +25,12 @@ enum class Source {
   kLocation,
   kResource,
   kVisitType,
+  // Appointments at other stages than BOOKED and to come.
+  kArrivedAppointment,
+  kSeatedAppointment,
+  kCompletedAppointment,
+  kMissedAppointment,
+  kHold,
   kUser,
   kSession,
   // Proofs.

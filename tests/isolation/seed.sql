@@ -138,7 +138,8 @@ FROM (VALUES
 
 INSERT INTO clinicd.appointments (
     clinic_id, id, patient_id, practitioner_id, local_start, time_zone, duration_minutes,
-    starts_at, ends_at, state, cancelled_at, cancelled_by, cancel_reason)
+    starts_at, ends_at, state, overbook_reason, cancelled_at, cancelled_by, cancel_reason,
+    cancelled_late)
 SELECT
     '{clinic}',
     gen_random_uuid(),
@@ -150,10 +151,94 @@ SELECT
     local_start AT TIME ZONE '{time_zone}',
     local_start AT TIME ZONE '{time_zone}' + interval '30 minutes',
     'cancelled',
+    'Overbook reason',
     now(),
     'patient',
-    'Cancel reason'
+    'Cancel reason',
+    false
 FROM (VALUES (timestamp '2031-03-03 12:00')) AS cancelled (local_start);
+
+INSERT INTO clinicd.appointment_events (
+    clinic_id, appointment_id, row_version, kind, state, practitioner_id, local_start, time_zone,
+    duration_minutes, reason, occurred_at, caused_by)
+SELECT
+    clinic_id,
+    id,
+    row_version,
+    'booked',
+    state,
+    practitioner_id,
+    local_start,
+    time_zone,
+    duration_minutes,
+    'Reason',
+    created_at,
+    '{user}'
+FROM clinicd.appointments
+WHERE clinic_id = '{clinic}';
+
+INSERT INTO clinicd.holds (
+    clinic_id, id, membership_id, practitioner_id, local_start, time_zone, duration_minutes,
+    starts_at, ends_at, expires_at)
+SELECT
+    '{clinic}',
+    '{hold}',
+    '{user}',
+    '{practitioner}',
+    local_start,
+    '{time_zone}',
+    30,
+    local_start AT TIME ZONE '{time_zone}',
+    local_start AT TIME ZONE '{time_zone}' + interval '30 minutes',
+    now() + interval '1 day'
+FROM (VALUES (timestamp '2031-03-03 14:00')) AS held (local_start);
+
+INSERT INTO clinicd.occupancies (
+    clinic_id, position, appointment_id, patient_id, starts_at, ends_at, offset_minutes,
+    duration_minutes)
+SELECT
+    clinic_id,
+    1,
+    id,
+    patient_id,
+    starts_at,
+    ends_at,
+    0,
+    duration_minutes
+FROM clinicd.appointments
+WHERE clinic_id = '{clinic}'
+    AND state = 'booked';
+
+INSERT INTO clinicd.occupancies (
+    clinic_id, position, appointment_id, practitioner_id, starts_at, ends_at, offset_minutes,
+    duration_minutes)
+SELECT
+    clinic_id,
+    2,
+    id,
+    practitioner_id,
+    starts_at,
+    ends_at,
+    0,
+    duration_minutes
+FROM clinicd.appointments
+WHERE clinic_id = '{clinic}'
+    AND state = 'booked';
+
+INSERT INTO clinicd.occupancies (
+    clinic_id, position, hold_id, practitioner_id, starts_at, ends_at, offset_minutes,
+    duration_minutes)
+SELECT
+    clinic_id,
+    1,
+    id,
+    practitioner_id,
+    starts_at,
+    ends_at,
+    0,
+    duration_minutes
+FROM clinicd.holds
+WHERE clinic_id = '{clinic}';
 
 -- Version 7, because events are found by the time in their ids.
 INSERT INTO clinicd.audit_events (

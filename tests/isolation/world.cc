@@ -33,7 +33,7 @@ constexpr std::array<const char*, kClinicCount> kTimeZones = {"Europe/Madrid", "
 // Rows that stand from the beginning.
 constexpr std::array kRows = {Source::kPatient,  Source::kPractitioner, Source::kAppointment,
                               Source::kLocation, Source::kResource,     Source::kVisitType,
-                              Source::kUser,     Source::kSession};
+                              Source::kUser,     Source::kSession,      Source::kHold};
 
 std::string Hex(std::size_t bytes) {
   SystemRandom random;
@@ -129,7 +129,8 @@ std::string World::Filled(const std::string& file, const Clinic& clinic) const {
                               {"{resource}", clinic.standing.at(Source::kResource)},
                               {"{visit_type}", clinic.standing.at(Source::kVisitType)},
                               {"{user}", clinic.standing.at(Source::kUser)},
-                              {"{session}", clinic.standing.at(Source::kSession)}});
+                              {"{session}", clinic.standing.at(Source::kSession)},
+                              {"{hold}", clinic.standing.at(Source::kHold)}});
 }
 
 void World::Seed(Clinic& clinic) {
@@ -218,7 +219,13 @@ std::string World::Own(const Caller& caller, Source source, bool fresh) {
     case Source::kVisitType:
     case Source::kUser:
     case Source::kSession:
+    case Source::kHold:
       return fresh ? FreshRow(caller, source) : Standing(caller.clinic, source);
+    case Source::kArrivedAppointment:
+    case Source::kSeatedAppointment:
+    case Source::kCompletedAppointment:
+    case Source::kMissedAppointment:
+      return FreshRow(caller, source);
     case Source::kClinic:
       return Standing(caller.clinic, source);
     case Source::kRefreshToken:
@@ -268,7 +275,13 @@ std::string World::Foreign(const Caller& caller, std::size_t index, Source sourc
     case Source::kVisitType:
     case Source::kUser:
     case Source::kSession:
+    case Source::kHold:
       return Standing(index, source);
+    case Source::kArrivedAppointment:
+    case Source::kSeatedAppointment:
+    case Source::kCompletedAppointment:
+    case Source::kMissedAppointment:
+      return Standing(index, Source::kAppointment);
     case Source::kRefreshToken:
       // The other's token, turned to the caller's clinic.
       return auth::FormatRefreshToken(

@@ -113,8 +113,9 @@ class World final {
                                 const db::AdminConnection::Row& values = {});
   std::string NewId() const { return server_->NewUuid().ToString(); }
   std::string FreshRow(const Caller& caller, Source source);
-  std::string FreshAppointment(const Clinic& clinic);
+  std::string FreshAppointment(const Clinic& clinic, Source stage);
   std::string FreshVisitType(const Clinic& clinic);
+  std::string FreshHold(const Caller& caller);
   std::string FreshUser(const Clinic& clinic);
   std::string FreshSession(const Caller& caller);
   std::string FreshRefreshToken(const Caller& caller);

@@ -23,7 +23,13 @@ std::string World::FreshRow(const Caller& caller, Source source) {
           {clinic.row.id.ToString(), id, clinic.marked.canary});
       return id;
     case Source::kAppointment:
-      return FreshAppointment(clinic);
+    case Source::kArrivedAppointment:
+    case Source::kSeatedAppointment:
+    case Source::kCompletedAppointment:
+    case Source::kMissedAppointment:
+      return FreshAppointment(clinic, source);
+    case Source::kHold:
+      return FreshHold(caller);
     case Source::kLocation:
       Sql("INSERT INTO clinicd.locations (clinic_id, id, name, time_zone) "
           "VALUES ($1, $2, $3, 'Europe/Madrid')",
@@ -46,17 +52,54 @@ std::string World::FreshRow(const Caller& caller, Source source) {
   }
 }
 
-// Starts within the hour, with a practitioner of its own, who therefore has the time.
-std::string World::FreshAppointment(const Clinic& clinic) {
+// Starts within the hour, or has a while ago where it was missed, with a practitioner of its own,
+// who therefore has the time.
+std::string World::FreshAppointment(const Clinic& clinic, Source stage) {
   const std::string id = NewId();
+  const bool missed = stage == Source::kMissedAppointment;
+  const bool completed = stage == Source::kCompletedAppointment;
+  const bool seated = completed || stage == Source::kSeatedAppointment;
+  const bool arrived = seated || stage == Source::kArrivedAppointment;
+  const std::string state = completed ? "completed"
+                            : seated  ? "in_chair"
+                            : arrived ? "arrived"
+                                      : "booked";
   Sql("WITH practitioner AS (INSERT INTO clinicd.practitioners (clinic_id, id, given_name, "
       "family_name) VALUES ($1, gen_random_uuid(), 'Fresh', $4) RETURNING id), "
-      "slot AS (SELECT date_trunc('minute', (now() + interval '1 hour') AT TIME ZONE $5) AS start) "
+      "slot AS (SELECT date_trunc('minute', (now() + $6::text::interval) AT TIME ZONE $5) AS "
+      "start) "
       "INSERT INTO clinicd.appointments (clinic_id, id, patient_id, practitioner_id, local_start, "
-      "time_zone, duration_minutes, starts_at, ends_at, reason) "
+      "time_zone, duration_minutes, starts_at, ends_at, reason, state, arrived_at, seated_at, "
+      "completed_at) "
       "SELECT $1, $2, $3, practitioner.id, start, $5, 30, start AT TIME ZONE $5, "
-      "start AT TIME ZONE $5 + interval '30 minutes', $4 FROM practitioner, slot",
+      "start AT TIME ZONE $5 + interval '30 minutes', $4, $7, "
+      "CASE WHEN $7 IN ('arrived', 'in_chair', 'completed') THEN now() END, "
+      "CASE WHEN $7 IN ('in_chair', 'completed') THEN now() END, "
+      "CASE WHEN $7 = 'completed' THEN now() END FROM practitioner, slot",
       {clinic.row.id.ToString(), id, clinic.standing.at(Source::kPatient), clinic.marked.canary,
+       clinic.row.time_zone, missed ? "-1 hour" : "1 hour", state});
+  Sql("INSERT INTO clinicd.appointment_events (clinic_id, appointment_id, row_version, kind, "
+      "state, "
+      "practitioner_id, local_start, time_zone, duration_minutes, reason, occurred_at) "
+      "SELECT clinic_id, id, row_version, 'booked', state, practitioner_id, local_start, "
+      "time_zone, "
+      "duration_minutes, reason, now() FROM clinicd.appointments WHERE clinic_id = $1 AND id = $2",
+      {clinic.row.id.ToString(), id});
+  return id;
+}
+
+// Of the caller, or of a member where nobody is signed in.
+std::string World::FreshHold(const Caller& caller) {
+  const Clinic& clinic = clinics_[caller.clinic];
+  const std::string member =
+      caller.signed_in() ? caller.user.id.ToString() : clinic.standing.at(Source::kUser);
+  const std::string id = NewId();
+  Sql("WITH slot AS (SELECT timestamp '2031-06-02 09:00' AS start) "
+      "INSERT INTO clinicd.holds (clinic_id, id, membership_id, practitioner_id, local_start, "
+      "time_zone, duration_minutes, starts_at, ends_at, expires_at) "
+      "SELECT $1, $2, $3, $4, start, $5, 30, start AT TIME ZONE $5, "
+      "start AT TIME ZONE $5 + interval '30 minutes', now() + interval '1 day' FROM slot",
+      {clinic.row.id.ToString(), id, member, clinic.standing.at(Source::kPractitioner),
        clinic.row.time_zone});
   return id;
 }

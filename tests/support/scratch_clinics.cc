@@ -58,4 +58,23 @@ PractitionerId ScratchClinics::AddPractitioner(ClinicId clinic) {
   return id;
 }
 
+ResourceId ScratchClinics::AddChair(ClinicId clinic) {
+  const ResourceId id = ids_.New<ResourceId>();
+  Insert("INSERT INTO clinicd.resources (clinic_id, id, kind, name) VALUES ($1, $2, 'chair', '1')",
+         {clinic.ToString(), id.ToString()});
+  return id;
+}
+
+UserId ScratchClinics::AddMember(ClinicId clinic) {
+  const UserId id = ids_.New<UserId>();
+  Insert(
+      "WITH person AS (INSERT INTO clinicd.users (id, email_key) "
+      "VALUES (gen_random_uuid(), $2 || '@clinic.example') RETURNING id, email_key) "
+      "INSERT INTO clinicd.memberships (clinic_id, id, user_id, email, email_key, given_name, "
+      "family_name, roles) SELECT $1, $2::text::uuid, id, email_key, email_key, 'Ada', 'Person', "
+      "ARRAY['owner'] FROM person",
+      {clinic.ToString(), id.ToString()});
+  return id;
+}
+
 }  // namespace clinicd::testing

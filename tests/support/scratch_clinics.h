@@ -20,6 +20,9 @@ class ScratchClinics final {
   ClinicId AddClinic();
   PatientId AddPatient(ClinicId clinic);
   PractitionerId AddPractitioner(ClinicId clinic);
+  ResourceId AddChair(ClinicId clinic);
+  // Somebody who works there, as an owner.
+  UserId AddMember(ClinicId clinic);
 
   // A transaction of the clinic. One at a time.
   db::TenantTx Transaction(ClinicId clinic) {

@@ -1,6 +1,32 @@
 -- @returns one
--- @params patient_id, practitioner_id, external_id
--- Why insert_appointment returned no row.
+-- @params patient_id, external_id, holder_id, part_kinds, part_occupants, part_offsets, part_durations, starts_at, duration_minutes, buffer_before_minutes, buffer_after_minutes
+-- Why insert_appointment or insert_appointment_occupancies did not do all.
+WITH wanted AS (
+    SELECT
+        part.position::smallint AS position,
+        part.kind,
+        part.occupant_id,
+        part.offset_minutes,
+        part.duration_minutes,
+        :starts_at::timestamptz + make_interval(mins => part.offset_minutes - CASE
+            WHEN part.kind <> 'patient' AND part.offset_minutes = 0
+                THEN :buffer_before_minutes::integer
+            ELSE 0
+        END) AS starts_at,
+        :starts_at::timestamptz + make_interval(
+            mins => part.offset_minutes + part.duration_minutes + CASE
+                WHEN part.kind <> 'patient'
+                    AND part.offset_minutes + part.duration_minutes = :duration_minutes::integer
+                    THEN :buffer_after_minutes::integer
+                ELSE 0
+            END) AS ends_at
+    FROM unnest(
+        string_to_array(:part_kinds, ' '),
+        string_to_array(:part_occupants, ' ')::uuid[],
+        string_to_array(:part_offsets, ' ')::integer[],
+        string_to_array(:part_durations, ' ')::integer[])
+        WITH ORDINALITY AS part (kind, occupant_id, offset_minutes, duration_minutes, position)
+)
 SELECT
     (
         SELECT
@@ -8,6 +34,7 @@ SELECT
         FROM clinicd.appointments AS appointment
         WHERE appointment.clinic_id = :clinic_id
             AND appointment.external_id = :external_id
+            AND appointment.id <> :holder_id
     ) AS same_external_id,
     EXISTS (
         SELECT
@@ -15,16 +42,63 @@ SELECT
         WHERE patient.clinic_id = :clinic_id
             AND patient.id = :patient_id
     ) AS patient_exists,
-    EXISTS (
+    (
         SELECT
-        FROM clinicd.practitioners AS practitioner
-        WHERE practitioner.clinic_id = :clinic_id
-            AND practitioner.id = :practitioner_id
-    ) AS practitioner_exists,
-    EXISTS (
+            count(*)
+        FROM wanted
+        WHERE wanted.kind = 'practitioner'
+            AND NOT EXISTS (
+                SELECT
+                FROM clinicd.practitioners AS practitioner
+                WHERE practitioner.clinic_id = :clinic_id
+                    AND practitioner.id = wanted.occupant_id)
+    ) AS absent_practitioners,
+    (
         SELECT
-        FROM clinicd.practitioners AS practitioner
-        WHERE practitioner.clinic_id = :clinic_id
-            AND practitioner.id = :practitioner_id
-            AND practitioner.active
-    ) AS practitioner_active
+            count(*)
+        FROM wanted
+        WHERE wanted.kind = 'practitioner'
+            AND EXISTS (
+                SELECT
+                FROM clinicd.practitioners AS practitioner
+                WHERE practitioner.clinic_id = :clinic_id
+                    AND practitioner.id = wanted.occupant_id
+                    AND NOT practitioner.active)
+    ) AS inactive_practitioners,
+    (
+        SELECT
+            count(*)
+        FROM wanted
+        WHERE wanted.kind NOT IN ('practitioner', 'patient')
+            AND NOT EXISTS (
+                SELECT
+                FROM clinicd.resources AS resource
+                WHERE resource.clinic_id = :clinic_id
+                    AND resource.id = wanted.occupant_id
+                    AND resource.kind = wanted.kind)
+    ) AS absent_resources,
+    (
+        SELECT
+            count(*)
+        FROM wanted
+        WHERE wanted.kind NOT IN ('practitioner', 'patient')
+            AND EXISTS (
+                SELECT
+                FROM clinicd.resources AS resource
+                WHERE resource.clinic_id = :clinic_id
+                    AND resource.id = wanted.occupant_id
+                    AND resource.kind = wanted.kind
+                    AND NOT resource.active)
+    ) AS inactive_resources,
+    (
+        SELECT
+            string_agg(DISTINCT wanted.kind, ',' ORDER BY wanted.kind)
+        FROM wanted
+        JOIN clinicd.occupancies AS other
+            ON other.clinic_id = :clinic_id
+            AND other.occupant_id = wanted.occupant_id
+            AND other.active
+            AND other.holder_id <> :holder_id
+            AND other.starts_at < wanted.ends_at
+            AND other.ends_at > wanted.starts_at
+    ) AS taken_kinds

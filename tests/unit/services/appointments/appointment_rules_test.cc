@@ -27,27 +27,30 @@ absl::Time Utc(const std::string& text) {
   return time;
 }
 
-Appointment Booked() {
-  Appointment appointment;
-  appointment.booking.slot.starts_at = Utc("2027-03-01T08:00:00Z");
-  appointment.booking.slot.ends_at = Utc("2027-03-01T08:30:00Z");
-  appointment.row_version = 3;
-  return appointment;
+v1::Appointment Form() {
+  v1::Appointment form;
+  form.set_patient_id("018f0000-0000-7000-8000-000000000001");
+  form.set_practitioner_id("018f0000-0000-7000-8000-000000000002");
+  form.set_local_start("2026-02-28T09:30");
+  form.set_duration_minutes(30);
+  return form;
 }
 
-Appointment Arrived() {
-  Appointment appointment = Booked();
-  appointment.state = State::kArrived;
-  appointment.arrived_at = Utc("2027-03-01T07:55:00Z");
-  appointment.row_version = 4;
-  return appointment;
+constexpr char kPractitioner[] = "018f0000-0000-7000-8000-000000000002";
+constexpr char kOther[] = "018f0000-0000-7000-8000-000000000003";
+constexpr char kChair[] = "018f0000-0000-7000-8000-000000000004";
+
+void AddPart(google::protobuf::RepeatedPtrField<v1::Allocation>& parts, v1::ResourceKind kind,
+             const std::string& resource, int offset, int duration) {
+  v1::Allocation& part = *parts.Add();
+  part.set_kind(kind);
+  part.set_resource_id(resource);
+  part.set_offset_minutes(offset);
+  part.set_duration_minutes(duration);
 }
 
-Appointment Cancelled(Appointment appointment) {
-  appointment.state = State::kCancelled;
-  appointment.cancellation = {Utc("2027-03-01T08:05:00Z"), CancelledBy::kPatient, "left"};
-  ++appointment.row_version;
-  return appointment;
+Plan PlanOf(const v1::Appointment& form, absl::TimeZone zone = absl::UTCTimeZone()) {
+  return ParseBooking(form, zone).value().plan;
 }
 
 TEST_CASE("ParseLocal takes what a calendar and a clock show", "[appointments][unit]") {
@@ -146,20 +149,160 @@ TEST_CASE("A local time that clocks jump over is refused with the first one that
 }
 
 TEST_CASE("ParseBooking names a local start that no calendar has", "[appointments][unit]") {
-  v1::Appointment form;
-  form.set_patient_id("018f0000-0000-7000-8000-000000000001");
-  form.set_practitioner_id("018f0000-0000-7000-8000-000000000002");
+  v1::Appointment form = Form();
   form.set_local_start("2026-02-29T09:30");
-  form.set_duration_minutes(30);
   const absl::Status refused = ParseBooking(form, absl::UTCTimeZone()).status();
-  form.set_local_start("2026-02-28T09:30");
+  const absl::StatusOr<Booking> booking = ParseBooking(Form(), absl::UTCTimeZone());
 
   CHECK(status::ReasonOf(refused) == ErrorReason::VALIDATION_FAILED);
   CHECK(FieldsOf(refused) == std::vector<std::string>{"appointment.local_start"});
-  const absl::StatusOr<Booking> booking = ParseBooking(form, absl::UTCTimeZone());
   REQUIRE(booking.ok());
   CHECK(booking->patient_id.ToString() == form.patient_id());
-  CHECK(booking->practitioner_id.ToString() == form.practitioner_id());
+  CHECK(booking->plan.practitioner_id.ToString() == form.practitioner_id());
+}
+
+TEST_CASE("A visit that names no resources takes its practitioner from start to end",
+          "[appointments][unit]") {
+  const Plan plan = PlanOf(Form());
+
+  REQUIRE(plan.allocations.size() == 1);
+  CHECK(plan.allocations[0] == Allocation{.kind = ResourceKind::kPractitioner,
+                                          .resource = *Uuid::Parse(kPractitioner),
+                                          .offset_minutes = 0,
+                                          .duration_minutes = 30});
+}
+
+TEST_CASE("A part without a length lasts until the end of the visit", "[appointments][unit]") {
+  v1::Appointment form = Form();
+  AddPart(*form.mutable_allocations(), v1::RESOURCE_KIND_PRACTITIONER, kPractitioner, 10, 0);
+  AddPart(*form.mutable_allocations(), v1::RESOURCE_KIND_CHAIR, kChair, 0, 0);
+
+  const Plan plan = PlanOf(form);
+
+  REQUIRE(plan.allocations.size() == 2);
+  CHECK(plan.allocations[0].duration_minutes == 20);
+  CHECK(plan.allocations[1].duration_minutes == 30);
+}
+
+TEST_CASE("Every wrong part of a visit is named", "[appointments][unit]") {
+  using Fields = std::vector<std::string>;
+  v1::Appointment form = Form();
+  auto& parts = *form.mutable_allocations();
+  const auto wrong = [&form] { return FieldsOf(ParseBooking(form, absl::UTCTimeZone()).status()); };
+
+  SECTION("The last minute is the end of the visit") {
+    AddPart(parts, v1::RESOURCE_KIND_PRACTITIONER, kPractitioner, 29, 1);
+    CHECK(ParseBooking(form, absl::UTCTimeZone()).ok());
+    parts[0].set_duration_minutes(2);
+    CHECK(wrong() == Fields{"appointment.allocations[0].duration_minutes"});
+  }
+  SECTION("A part begins before the end of the visit") {
+    AddPart(parts, v1::RESOURCE_KIND_PRACTITIONER, kPractitioner, 0, 30);
+    AddPart(parts, v1::RESOURCE_KIND_CHAIR, kChair, 30, 0);
+    CHECK(wrong() == Fields{"appointment.allocations[1].duration_minutes"});
+  }
+  SECTION("Nobody is in two parts at once") {
+    AddPart(parts, v1::RESOURCE_KIND_PRACTITIONER, kPractitioner, 0, 15);
+    AddPart(parts, v1::RESOURCE_KIND_PRACTITIONER, kPractitioner, 15, 15);
+    CHECK(ParseBooking(form, absl::UTCTimeZone()).ok());
+    parts[1].set_offset_minutes(14);
+    CHECK(wrong() == Fields{"appointment.allocations[1].resource_id"});
+  }
+  SECTION("The practitioner takes part, and is meant as such") {
+    AddPart(parts, v1::RESOURCE_KIND_PRACTITIONER, kOther, 0, 30);
+    AddPart(parts, v1::RESOURCE_KIND_ASSISTANT, kPractitioner, 0, 30);
+    CHECK(wrong() == Fields{"appointment.allocations"});
+  }
+  SECTION("All at once") {
+    form.set_local_start("2026-02-29T09:30");
+    AddPart(parts, v1::RESOURCE_KIND_CHAIR, kChair, 0, 31);
+    AddPart(parts, v1::RESOURCE_KIND_CHAIR, kChair, 30, 0);
+    CHECK(wrong() ==
+          Fields{"appointment.local_start", "appointment.allocations[0].duration_minutes",
+                 "appointment.allocations[1].duration_minutes", "appointment.allocations"});
+  }
+}
+
+TEST_CASE("A move changes what it names and keeps the rest", "[appointments][unit]") {
+  v1::Appointment form = Form();
+  AddPart(*form.mutable_allocations(), v1::RESOURCE_KIND_ASSISTANT, kOther, 0, 10);
+  AddPart(*form.mutable_allocations(), v1::RESOURCE_KIND_PRACTITIONER, kPractitioner, 10, 20);
+  AddPart(*form.mutable_allocations(), v1::RESOURCE_KIND_CHAIR, kChair, 0, 30);
+  const Plan plan = PlanOf(form);
+  v1::RescheduleAppointmentRequest move;
+  const auto moved = [&] { return ParseMove(move, plan, absl::UTCTimeZone()).value(); };
+
+  SECTION("Nothing") {
+    CHECK(moved().slot == plan.slot);
+    CHECK(moved().allocations == plan.allocations);
+  }
+  SECTION("The time") {
+    move.set_local_start("2026-03-01T11:00");
+    CHECK(moved().slot.starts_at == Utc("2026-03-01T11:00:00Z"));
+    CHECK(moved().slot.ends_at == Utc("2026-03-01T11:30:00Z"));
+    CHECK(moved().allocations == plan.allocations);
+  }
+  SECTION("The length, which parts that lasted until the end follow") {
+    move.set_duration_minutes(45);
+    CHECK(moved().slot.starts_at == plan.slot.starts_at);
+    CHECK(moved().slot.ends_at == plan.slot.starts_at + absl::Minutes(45));
+    CHECK(moved().allocations[0].duration_minutes == 10);
+    CHECK(moved().allocations[1].duration_minutes == 35);
+    CHECK(moved().allocations[2].duration_minutes == 45);
+  }
+  SECTION("A length that leaves no room for a part is refused") {
+    move.set_duration_minutes(11);
+    CHECK(moved().allocations[1].duration_minutes == 1);
+    move.set_duration_minutes(10);
+    const absl::Status refused = ParseMove(move, plan, absl::UTCTimeZone()).status();
+    CHECK(status::ReasonOf(refused) == ErrorReason::VALIDATION_FAILED);
+    CHECK(FieldsOf(refused) == std::vector<std::string>{"duration_minutes"});
+  }
+  SECTION("The practitioner, in every part") {
+    const std::string third = "018f0000-0000-7000-8000-000000000005";
+    move.set_practitioner_id(third);
+    CHECK(moved().practitioner_id.ToString() == third);
+    CHECK(moved().allocations[0] == plan.allocations[0]);
+    CHECK(moved().allocations[1].resource.ToString() == third);
+    move.set_practitioner_id(kOther);
+    CHECK(ParseMove(move, plan, absl::UTCTimeZone()).ok());
+    v1::Appointment both = form;
+    both.mutable_allocations(0)->set_duration_minutes(11);
+    CHECK(FieldsOf(ParseMove(move, PlanOf(both), absl::UTCTimeZone()).status()) ==
+          std::vector<std::string>{"practitioner_id"});
+  }
+  SECTION("All parts") {
+    move.mutable_allocations();
+    REQUIRE(moved().allocations.size() == 1);
+    CHECK(moved().allocations[0].resource == plan.practitioner_id.uuid());
+    CHECK(moved().allocations[0].duration_minutes == 30);
+  }
+  SECTION("To a time that does not exist") {
+    move.set_local_start("2027-03-28T02:30");
+    CHECK(status::ReasonOf(ParseMove(move, plan, Zone("Europe/Madrid")).status()) ==
+          ErrorReason::NONEXISTENT_LOCAL_TIME);
+    move.set_local_start("2027-02-29T02:30");
+    CHECK(FieldsOf(ParseMove(move, plan, absl::UTCTimeZone()).status()) ==
+          std::vector<std::string>{"local_start"});
+  }
+}
+
+TEST_CASE("A visit takes the days that its buffers reach into", "[appointments][unit]") {
+  using Days = std::vector<absl::CivilDay>;
+  const absl::CivilDay first(2026, 2, 28);
+  v1::Appointment form = Form();
+  form.set_local_start("2026-02-28T00:10");
+
+  form.set_buffer_before_minutes(10);
+  CHECK(DaysOf(PlanOf(form)) == Days{first});
+  form.set_buffer_before_minutes(11);
+  CHECK(DaysOf(PlanOf(form)) == Days{first - 1, first});
+  form.set_buffer_before_minutes(0);
+  form.set_local_start("2026-02-28T23:00");
+  form.set_buffer_after_minutes(29);
+  CHECK(DaysOf(PlanOf(form)) == Days{first});
+  form.set_buffer_after_minutes(30);
+  CHECK(DaysOf(PlanOf(form)) == Days{first, first + 1});
 }
 
 TEST_CASE("A day lasts from its first instant to the first of the next one",
@@ -190,76 +333,6 @@ TEST_CASE("A change expects the version of its etag", "[appointments][unit]") {
   CHECK(ExpectedVersion("nonsense") == 0);
 }
 
-TEST_CASE("An appointment can be cancelled until it is", "[appointments][unit]") {
-  CHECK(CheckCancel(Booked(), std::nullopt).ok());
-  CHECK(CheckCancel(Booked(), 3).ok());
-  CHECK(CheckCancel(Arrived(), 4).ok());
-  CHECK(status::ReasonOf(CheckCancel(Booked(), 2)) == ErrorReason::ETAG_MISMATCH);
-  CHECK(status::ReasonOf(CheckCancel(Booked(), 0)) == ErrorReason::ETAG_MISMATCH);
-  const absl::Status again = CheckCancel(Cancelled(Booked()), std::nullopt);
-  CHECK(absl::IsFailedPrecondition(again));
-  CHECK(status::ReasonOf(again) == ErrorReason::APPOINTMENT_ILLEGAL_TRANSITION);
-  CHECK(MetadataOf(again, "state") == "STATE_CANCELLED");
-  CHECK(MetadataOf(again, "allowed").empty());
-}
-
-TEST_CASE("Arrival is noted from 120 minutes before the start until the end",
-          "[appointments][unit]") {
-  const auto [now, accepted] = GENERATE(table<std::string, bool>({
-      {"2027-03-01T05:59:59Z", false},
-      {"2027-03-01T06:00:00Z", true},
-      {"2027-03-01T08:30:00Z", true},
-      {"2027-03-01T08:30:01Z", false},
-  }));
-  CAPTURE(now);
-
-  const absl::Status status = CheckArrival(Booked(), std::nullopt, Utc(now));
-
-  CHECK(status.ok() == accepted);
-  if (accepted) return;
-  CHECK(absl::IsFailedPrecondition(status));
-  CHECK(status::ReasonOf(status) == ErrorReason::APPOINTMENT_OUTSIDE_ARRIVAL_WINDOW);
-  CHECK(MetadataOf(status, "earliest_time") == "2027-03-01T06:00:00Z");
-  CHECK(MetadataOf(status, "latest_time") == "2027-03-01T08:30:00Z");
-}
-
-TEST_CASE("Only a booked appointment can be arrived at", "[appointments][unit]") {
-  const absl::Time now = Utc("2027-03-01T08:00:00Z");
-  const absl::Status again = CheckArrival(Arrived(), std::nullopt, now);
-
-  CHECK(status::ReasonOf(again) == ErrorReason::APPOINTMENT_ILLEGAL_TRANSITION);
-  CHECK(MetadataOf(again, "state") == "STATE_ARRIVED");
-  CHECK(MetadataOf(again, "allowed") == "STATE_CANCELLED");
-  CHECK(status::ReasonOf(CheckArrival(Cancelled(Booked()), std::nullopt, now)) ==
-        ErrorReason::APPOINTMENT_ILLEGAL_TRANSITION);
-  CHECK(status::ReasonOf(CheckArrival(Booked(), 4, now)) == ErrorReason::ETAG_MISMATCH);
-  CHECK(CheckArrival(Booked(), 3, now).ok());
-}
-
-TEST_CASE("The trace of a change shows how the appointment was before", "[appointments][unit]") {
-  const auto text = [](const Appointment& a) { return ToProto(a).SerializeAsString(); };
-
-  CHECK(text(BeforeCancel(Cancelled(Booked()))) == text(Booked()));
-  CHECK(text(BeforeCancel(Cancelled(Arrived()))) == text(Arrived()));
-  CHECK(text(BeforeArrival(Arrived())) == text(Booked()));
-}
-
-TEST_CASE("An appointment is shown with what belongs to its state", "[appointments][unit]") {
-  const v1::Appointment booked = ToProto(Booked());
-  const v1::Appointment arrived = ToProto(Arrived());
-  const v1::Appointment cancelled = ToProto(Cancelled(Booked()));
-
-  CHECK(booked.state() == v1::Appointment::STATE_BOOKED);
-  CHECK_FALSE(booked.has_arrive_time());
-  CHECK_FALSE(booked.has_cancel_time());
-  CHECK(arrived.state() == v1::Appointment::STATE_ARRIVED);
-  CHECK(arrived.has_arrive_time());
-  CHECK(cancelled.state() == v1::Appointment::STATE_CANCELLED);
-  CHECK(cancelled.cancelled_by() == v1::CANCELLED_BY_PATIENT);
-  CHECK(cancelled.cancel_reason() == "left");
-  CHECK(cancelled.etag() == "\"4\"");
-}
-
 TEST_CASE("The errors of appointments carry code and reason", "[appointments][unit]") {
   const auto [status, code, reason] = GENERATE(table<absl::Status, absl::StatusCode, ErrorReason>({
       {AppointmentNotFound(), absl::StatusCode::kNotFound, ErrorReason::APPOINTMENT_NOT_FOUND},
@@ -268,6 +341,12 @@ TEST_CASE("The errors of appointments carry code and reason", "[appointments][un
       {PractitionerInactive(), absl::StatusCode::kFailedPrecondition,
        ErrorReason::PRACTITIONER_INACTIVE},
       {SlotTaken(), absl::StatusCode::kFailedPrecondition, ErrorReason::APPOINTMENT_SLOT_TAKEN},
+      {SlotTaken("chair"), absl::StatusCode::kFailedPrecondition,
+       ErrorReason::APPOINTMENT_SLOT_TAKEN},
+      {DiariesOverlap(), absl::StatusCode::kFailedPrecondition, ErrorReason::DIARIES_OVERLAP},
+      {HoldNotFound(), absl::StatusCode::kNotFound, ErrorReason::HOLD_NOT_FOUND},
+      {OverbookingLimitReached(), absl::StatusCode::kFailedPrecondition,
+       ErrorReason::OVERBOOKING_LIMIT_REACHED},
       {ExternalIdTaken(AppointmentId()), absl::StatusCode::kAlreadyExists,
        ErrorReason::APPOINTMENT_EXTERNAL_ID_TAKEN},
       {ChangedMeanwhile(), absl::StatusCode::kAborted, ErrorReason::CONFLICT_RETRY},

@@ -1,0 +1,53 @@
+-- @returns count
+-- @params now, part_kinds, part_occupants, part_offsets, part_durations, starts_at, duration_minutes, buffer_before_minutes, buffer_after_minutes
+-- Holds that have expired and stand in the way.
+WITH wanted AS (
+    SELECT
+        part.position::smallint AS position,
+        part.kind,
+        part.occupant_id,
+        part.offset_minutes,
+        part.duration_minutes,
+        :starts_at::timestamptz + make_interval(mins => part.offset_minutes - CASE
+            WHEN part.kind <> 'patient' AND part.offset_minutes = 0
+                THEN :buffer_before_minutes::integer
+            ELSE 0
+        END) AS starts_at,
+        :starts_at::timestamptz + make_interval(
+            mins => part.offset_minutes + part.duration_minutes + CASE
+                WHEN part.kind <> 'patient'
+                    AND part.offset_minutes + part.duration_minutes = :duration_minutes::integer
+                    THEN :buffer_after_minutes::integer
+                ELSE 0
+            END) AS ends_at
+    FROM unnest(
+        string_to_array(:part_kinds, ' '),
+        string_to_array(:part_occupants, ' ')::uuid[],
+        string_to_array(:part_offsets, ' ')::integer[],
+        string_to_array(:part_durations, ' ')::integer[])
+        WITH ORDINALITY AS part (kind, occupant_id, offset_minutes, duration_minutes, position)
+),
+expired AS (
+    SELECT DISTINCT
+        hold.id
+    FROM wanted
+    JOIN clinicd.occupancies AS other
+        ON other.clinic_id = :clinic_id
+        AND other.occupant_id = wanted.occupant_id
+        AND other.starts_at < wanted.ends_at
+        AND other.ends_at > wanted.starts_at
+    JOIN clinicd.holds AS hold
+        ON hold.clinic_id = :clinic_id
+        AND hold.id = other.hold_id
+        AND hold.expires_at <= :now
+),
+freed AS (
+    DELETE FROM clinicd.occupancies AS part
+    USING expired
+    WHERE part.clinic_id = :clinic_id
+        AND part.hold_id = expired.id
+)
+DELETE FROM clinicd.holds AS hold
+USING expired
+WHERE hold.clinic_id = :clinic_id
+    AND hold.id = expired.id

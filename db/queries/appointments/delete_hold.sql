@@ -1,0 +1,24 @@
+-- @returns optional
+-- @params id, membership_id, now
+-- No row: there is none, it has expired, or it is another's.
+WITH hold AS (
+    SELECT
+        own.id
+    FROM clinicd.holds AS own
+    WHERE own.clinic_id = :clinic_id
+        AND own.id = :id
+        AND own.membership_id = :membership_id
+        AND own.expires_at > :now
+),
+freed AS (
+    DELETE FROM clinicd.occupancies AS part
+    USING hold
+    WHERE part.clinic_id = :clinic_id
+        AND part.hold_id = hold.id
+)
+DELETE FROM clinicd.holds AS gone
+USING hold
+WHERE gone.clinic_id = :clinic_id
+    AND gone.id = hold.id
+RETURNING
+    gone.id

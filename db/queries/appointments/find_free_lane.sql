@@ -1,0 +1,45 @@
+-- @returns one
+-- @params holder_id, part_kinds, part_occupants, part_offsets, part_durations, starts_at, duration_minutes, buffer_before_minutes, buffer_after_minutes
+-- The lowest lane in which nothing wanted is taken by others; -1 when there is none.
+WITH wanted AS (
+    SELECT
+        part.position::smallint AS position,
+        part.kind,
+        part.occupant_id,
+        part.offset_minutes,
+        part.duration_minutes,
+        :starts_at::timestamptz + make_interval(mins => part.offset_minutes - CASE
+            WHEN part.kind <> 'patient' AND part.offset_minutes = 0
+                THEN :buffer_before_minutes::integer
+            ELSE 0
+        END) AS starts_at,
+        :starts_at::timestamptz + make_interval(
+            mins => part.offset_minutes + part.duration_minutes + CASE
+                WHEN part.kind <> 'patient'
+                    AND part.offset_minutes + part.duration_minutes = :duration_minutes::integer
+                    THEN :buffer_after_minutes::integer
+                ELSE 0
+            END) AS ends_at
+    FROM unnest(
+        string_to_array(:part_kinds, ' '),
+        string_to_array(:part_occupants, ' ')::uuid[],
+        string_to_array(:part_offsets, ' ')::integer[],
+        string_to_array(:part_durations, ' ')::integer[])
+        WITH ORDINALITY AS part (kind, occupant_id, offset_minutes, duration_minutes, position)
+)
+SELECT
+    COALESCE(min(candidate.lane), -1) AS lane
+FROM generate_series(0, 3) AS candidate (lane)
+WHERE NOT EXISTS (
+    SELECT
+    FROM wanted
+    JOIN clinicd.occupancies AS other
+        ON other.clinic_id = :clinic_id
+        AND other.occupant_id = wanted.occupant_id
+        AND other.lane = candidate.lane
+        AND other.active
+        AND other.holder_id <> :holder_id
+        AND other.starts_at < wanted.ends_at
+        AND other.ends_at > wanted.starts_at
+    WHERE wanted.kind <> 'patient'
+)
