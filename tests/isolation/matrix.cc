@@ -209,9 +209,15 @@ std::vector<Matrix::Fields> Matrix::Variations(const Method& method, bool admitt
   return variations;
 }
 
+std::string Matrix::OwnValue(const Method& method, const Caller& caller, Source source,
+                             BySource& values) {
+  const auto [value, is_new] = values.try_emplace(source);
+  if (is_new) value->second = world_.Own(caller, source, method.mutates);
+  return value->second;
+}
+
 std::unique_ptr<pb::Message> Matrix::OwnRequest(const Method& method, const Caller& caller) {
-  return method.request.Fill(
-      [&](const BoundField& field) { return world_.Own(caller, field.source, method.mutates); });
+  return Filled(method, OwnValues(method, caller));
 }
 
 std::string Matrix::TokenOf(const Method& method, const Caller& caller) {
@@ -316,11 +322,12 @@ void Matrix::CallForeign(const Method& method, const Caller& caller, const Field
   for (std::size_t owner = 0; owner <= kGhost; ++owner) {
     if (owner == caller.clinic) continue;
     Sent sent;
+    BySource own_values;
     const std::unique_ptr<pb::Message> request = method.request.Fill([&](const BoundField& field) {
       const bool foreign = std::any_of(fields.begin(), fields.end(),
                                        [&](const BoundField& f) { return f.path == field.path; });
       if (!foreign) {
-        std::string own = world_.Own(caller, field.source, method.mutates);
+        std::string own = OwnValue(method, caller, field.source, own_values);
         if (IsVaried(field.source)) sent.own.push_back(own);
         return own;
       }

@@ -86,6 +86,9 @@ class Matrix final {
 
   // The fields that are varied together, for a caller who is admitted and for one who is not.
   static std::vector<Fields> Variations(const Method& method, bool admitted);
+  // Fields of one request that stand for the same kind of thing stand for the same one.
+  using BySource = std::map<Source, std::string>;
+  std::string OwnValue(const Method& method, const Caller& caller, Source source, BySource& values);
   std::unique_ptr<google::protobuf::Message> OwnRequest(const Method& method, const Caller& caller);
   // By path.
   using Values = std::map<std::string, std::string>;

@@ -9,8 +9,9 @@ using Kind = Finding::Kind;
 
 Matrix::Values Matrix::OwnValues(const Method& method, const Caller& caller) {
   Values values;
+  BySource by_source;
   for (const BoundField& field : method.request.fields()) {
-    values[field.path] = world_.Own(caller, field.source, method.mutates);
+    values[field.path] = OwnValue(method, caller, field.source, by_source);
   }
   return values;
 }

@@ -75,9 +75,11 @@ void ForEachText(pb::Message& message, const std::string& prefix, const VisitTex
   std::vector<const pb::FieldDescriptor*> fields;
   reflection.ListFields(message, &fields);
   for (const pb::FieldDescriptor* field : fields) {
-    const std::string path = absl::StrCat(prefix, field->name());
     const int count = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
     for (int i = 0; i < count; ++i) {
+      const std::string path = field->is_repeated()
+                                   ? absl::StrCat(prefix, field->name(), "[", i, "]")
+                                   : absl::StrCat(prefix, field->name());
       if (field->cpp_type() == pb::FieldDescriptor::CPPTYPE_MESSAGE) {
         ForEachText(*(field->is_repeated() ? reflection.MutableRepeatedMessage(&message, field, i)
                                            : reflection.MutableMessage(&message, field)),
@@ -101,6 +103,18 @@ const NamedSource* FindSource(std::string_view text) {
       std::find_if(std::begin(kSources), std::end(kSources),
                    [text](const NamedSource& named) { return named.placeholder == text; });
   return found == std::end(kSources) ? nullptr : found;
+}
+
+// The path of a field, whichever element of a list it is in.
+std::string WithoutIndices(std::string_view path) {
+  std::string name;
+  bool in_index = false;
+  for (const char c : path) {
+    if (c == '[') in_index = true;
+    if (!in_index) name.push_back(c);
+    if (c == ']') in_index = false;
+  }
+  return name;
 }
 
 bool Identifies(std::string_view name) {
@@ -182,8 +196,9 @@ bool IsVaried(Source source) {
 }
 
 bool RequestTemplate::Has(std::string_view path) const {
-  return std::any_of(fields_.begin(), fields_.end(),
-                     [path](const BoundField& field) { return field.path == path; });
+  return std::any_of(fields_.begin(), fields_.end(), [path](const BoundField& field) {
+    return WithoutIndices(field.path) == path;
+  });
 }
 
 RequestTemplate::RequestTemplate(const pb::MethodDescriptor& method, const MethodCase& method_case)

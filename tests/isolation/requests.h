@@ -70,7 +70,8 @@ bool Mutates(const google::protobuf::MethodDescriptor& method);
 // Whether the method is called without being signed in.
 bool IsAnonymous(const google::protobuf::MethodDescriptor& method);
 
-// A field of a request that stands for something, for example {"patient.id", Source::kPatient}.
+// A field of a request that stands for something, for example {"patient.id", Source::kPatient} or
+// {"appointment.allocations[1].resource_id", Source::kResource}.
 struct BoundField {
   std::string path;
   Source source;
@@ -87,7 +88,7 @@ class RequestTemplate final {
   // The fields with a placeholder, in the order of the message.
   const std::vector<BoundField>& fields() const { return fields_; }
 
-  // Whether the field at the path has a placeholder.
+  // Whether the field at the path, given without indices, has a placeholder anywhere.
   bool Has(std::string_view path) const;
 
   // The request with the values in place of the placeholders.

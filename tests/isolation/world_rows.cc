@@ -65,19 +65,21 @@ std::string World::FreshAppointment(const Clinic& clinic, Source stage) {
                             : arrived ? "arrived"
                                       : "booked";
   Sql("WITH practitioner AS (INSERT INTO clinicd.practitioners (clinic_id, id, given_name, "
-      "family_name) VALUES ($1, gen_random_uuid(), 'Fresh', $4) RETURNING id), "
-      "slot AS (SELECT date_trunc('minute', (now() + $6::text::interval) AT TIME ZONE $5) AS "
+      "family_name) VALUES ($1, gen_random_uuid(), 'Fresh', $3) RETURNING id), "
+      "patient AS (INSERT INTO clinicd.patients (clinic_id, id, given_name, family_name, born_on) "
+      "VALUES ($1, gen_random_uuid(), 'Fresh', $3, '1990-05-04') RETURNING id), "
+      "slot AS (SELECT date_trunc('minute', (now() + $5::text::interval) AT TIME ZONE $4) AS "
       "start) "
       "INSERT INTO clinicd.appointments (clinic_id, id, patient_id, practitioner_id, local_start, "
       "time_zone, duration_minutes, starts_at, ends_at, reason, state, arrived_at, seated_at, "
       "completed_at) "
-      "SELECT $1, $2, $3, practitioner.id, start, $5, 30, start AT TIME ZONE $5, "
-      "start AT TIME ZONE $5 + interval '30 minutes', $4, $7, "
-      "CASE WHEN $7 IN ('arrived', 'in_chair', 'completed') THEN now() END, "
-      "CASE WHEN $7 IN ('in_chair', 'completed') THEN now() END, "
-      "CASE WHEN $7 = 'completed' THEN now() END FROM practitioner, slot",
-      {clinic.row.id.ToString(), id, clinic.standing.at(Source::kPatient), clinic.marked.canary,
-       clinic.row.time_zone, missed ? "-1 hour" : "1 hour", state});
+      "SELECT $1, $2, patient.id, practitioner.id, start, $4, 30, start AT TIME ZONE $4, "
+      "start AT TIME ZONE $4 + interval '30 minutes', $3, $6, "
+      "CASE WHEN $6 IN ('arrived', 'in_chair', 'completed') THEN now() END, "
+      "CASE WHEN $6 IN ('in_chair', 'completed') THEN now() END, "
+      "CASE WHEN $6 = 'completed' THEN now() END FROM practitioner, patient, slot",
+      {clinic.row.id.ToString(), id, clinic.marked.canary, clinic.row.time_zone,
+       missed ? "-1 hour" : "1 hour", state});
   Sql("INSERT INTO clinicd.appointment_events (clinic_id, appointment_id, row_version, kind, "
       "state, "
       "practitioner_id, local_start, time_zone, duration_minutes, reason, occurred_at) "
