@@ -44,6 +44,13 @@ std::optional<std::string_view> RowReader::Raw(std::string_view column) const {
                           static_cast<std::size_t>(PQgetlength(result_, row_, index)));
 }
 
+bool RowReader::IsNull(std::string_view column) const {
+  const int found_before = next_;
+  const bool is_null = !Raw(column);
+  next_ = is_null ? next_ : found_before;
+  return is_null;
+}
+
 std::string_view RowReader::Required(std::string_view column, std::size_t size) const {
   const std::optional<std::string_view> raw = Raw(column);
   if (!raw || (size != 0 && raw->size() != size)) {
@@ -85,6 +92,10 @@ std::int32_t RowReader::Int32(std::string_view column) const {
   return static_cast<std::int32_t>(value);
 }
 
+std::optional<std::int32_t> RowReader::OptionalInt32(std::string_view column) const {
+  return IsNull(column) ? std::nullopt : std::optional(Int32(column));
+}
+
 bool RowReader::Bool(std::string_view column) const {
   const std::string_view raw = Required(column, 1);
   return !raw.empty() && raw[0] != 0;
@@ -113,6 +124,10 @@ absl::CivilSecond RowReader::Local(std::string_view column) const {
 absl::CivilDay RowReader::Date(std::string_view column) const {
   const std::string_view raw = Required(column, 4);
   return raw.empty() ? absl::CivilDay() : kEpochDay + Signed(raw);
+}
+
+std::optional<absl::CivilDay> RowReader::OptionalDate(std::string_view column) const {
+  return IsNull(column) ? std::nullopt : std::optional(Date(column));
 }
 
 Uuid RowReader::UuidValue(std::string_view column) const {

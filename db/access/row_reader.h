@@ -29,6 +29,7 @@ class RowReader final {
   // smallint, integer, bigint.
   std::int64_t Int(std::string_view column) const;
   std::int32_t Int32(std::string_view column) const;
+  std::optional<std::int32_t> OptionalInt32(std::string_view column) const;
   bool Bool(std::string_view column) const;
   // timestamptz.
   absl::Time Time(std::string_view column) const;
@@ -36,6 +37,7 @@ class RowReader final {
   // timestamp without time zone.
   absl::CivilSecond Local(std::string_view column) const;
   absl::CivilDay Date(std::string_view column) const;
+  std::optional<absl::CivilDay> OptionalDate(std::string_view column) const;
   Uuid UuidValue(std::string_view column) const;
   std::optional<Uuid> OptionalUuid(std::string_view column) const;
   // bytea.
@@ -56,7 +58,9 @@ class RowReader final {
  private:
   // The bytes of the column; nullopt for NULL or, having made the reader bad, for no such column.
   std::optional<std::string_view> Raw(std::string_view column) const;
-  // The same where NULL or another length makes the reader bad.
+  // Whether the column is NULL; what reads it next finds it at once.
+  bool IsNull(std::string_view column) const;
+  // The same as Raw() where NULL or another length makes the reader bad.
   std::string_view Required(std::string_view column, std::size_t size) const;
 
   const pg_result* result_;

@@ -191,6 +191,15 @@ void TenantTx::Defer(const Query& query, const Params& params, const ConstraintE
   queue_error_.Update(QueueStatement(query, params, {nullptr, errors, nullptr}));
 }
 
+void TenantTx::DeferRead(const Query& query, const Params& params,
+                         std::function<void(const RowReader&)> read) {
+  const auto take = [&query, read = std::move(read)](const pg_result* result) {
+    return ReadRows(result, query, read);
+  };
+  queue_error_.Update(Start(/*single_flush=*/false));
+  queue_error_.Update(QueueStatement(query, params, {nullptr, {}, take}));
+}
+
 void TenantTx::CommitWithNext(std::function<void(TenantTx&)> before_commit) {
   commit_with_next_ = true;
   before_commit_ = std::move(before_commit);

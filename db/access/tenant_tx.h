@@ -90,6 +90,10 @@ class TenantTx final {
   // Sends the statement with the next flush, without a result. An error of it is the error of
   // that flush.
   void Defer(const Query& query, const Params& params, const ConstraintErrors& errors = {});
+  // Sends the statement with the next flush, and hands `read` its rows before that flush returns. If
+  // the flush fails, `read` may have got some of them or none. What `read` uses must live as long.
+  void DeferRead(const Query& query, const Params& params,
+                 std::function<void(const RowReader&)> read);
 
   // Says that the next statement is the last one: what `before_commit` defers and the commit ride
   // in its flush. Nothing can be run afterwards.

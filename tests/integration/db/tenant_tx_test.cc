@@ -1,6 +1,8 @@
 #include "db/access/tenant_tx.h"
 
 #include <catch2/catch.hpp>
+#include <optional>
+#include <vector>
 
 #include "common/base/ids.h"
 #include "db/access/connection.h"
@@ -26,6 +28,14 @@ const Query kSelectName{"test/select_name",
                         Cardinality::kOptional,
                         {},
                         false};
+const Query kSelectOptionals{
+    "test/select_optionals",
+    "SELECT value.day, value.number FROM clinicd.clinics, (VALUES "
+    "('2027-03-01'::date, 7::smallint), (NULL, NULL)) AS value (day, number) WHERE id = :clinic_id "
+    "ORDER BY value.number NULLS LAST",
+    Cardinality::kMany,
+    {},
+    false};
 constexpr std::string_view kSleepParameters[] = {"seconds"};
 const Query kSleep{"test/sleep",
                    "SELECT pg_sleep(:seconds::double precision)::text AS slept "
@@ -75,6 +85,46 @@ TEST_CASE("A read of one statement is one round trip, also the first time", "[db
     CHECK(tx.committed());
     CHECK(connection->round_trips() - before == 1);
   }
+}
+
+TEST_CASE("What is read with the next flush is there when that returns, in one round trip",
+          "[db][integration]") {
+  const testing::TestDatabase database;
+  const TenantMode mode = GENERATE(TenantMode::kSetConfig, TenantMode::kSetLocal);
+  auto connection = Open(database, mode);
+  AddClinic(*connection, kClinicA, "a");
+  std::vector<std::optional<absl::CivilDay>> days;
+  std::vector<std::optional<std::int32_t>> numbers;
+
+  const std::int64_t before = connection->round_trips();
+  TenantTx tx(*connection, ScopeOf(kClinicA));
+  tx.DeferRead(kSelectOptionals, Params(), [&](const RowReader& row) {
+    days.push_back(row.OptionalDate("day"));
+    numbers.push_back(row.OptionalInt32("number"));
+  });
+  CHECK(days.empty());
+  tx.CommitWithNext({});
+  const auto name = tx.Optional(kSelectName, Params(), ReadName);
+
+  REQUIRE(name.ok());
+  CHECK(tx.committed());
+  CHECK(days == std::vector<std::optional<absl::CivilDay>>{absl::CivilDay(2027, 3, 1), {}});
+  CHECK(numbers == std::vector<std::optional<std::int32_t>>{7, std::nullopt});
+  CHECK(connection->round_trips() - before == 1);
+}
+
+TEST_CASE("A row that is not as it is read fails the flush that it came with",
+          "[db][integration]") {
+  const testing::TestDatabase database;
+  auto connection = Open(database);
+  AddClinic(*connection, kClinicA, "a");
+
+  TenantTx tx(*connection, ScopeOf(kClinicA));
+  tx.DeferRead(kSelectName, Params(), [](const RowReader& row) { row.OptionalInt32("name"); });
+  const auto name = tx.Optional(kSelectName, Params(), ReadName);
+
+  CHECK(status::ReasonOf(name.status()) == ErrorReason::INTERNAL_DEFECT);
+  CHECK(tx.failed());
 }
 
 TEST_CASE("A transaction sees and writes its own clinic only", "[db][integration]") {
