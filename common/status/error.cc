@@ -77,6 +77,20 @@ absl::Status Defect(std::string_view what) {
   return status;
 }
 
+absl::Status WithMetadata(const absl::Status& status, std::string_view key,
+                          std::string_view value) {
+  absl::Status extended = status;
+  google::rpc::Status details = DetailsOf(status);
+  google::rpc::ErrorInfo info;
+  for (auto& detail : *details.mutable_details()) {
+    if (!detail.UnpackTo(&info)) continue;
+    (*info.mutable_metadata())[std::string(key)] = std::string(value);
+    detail.PackFrom(info);
+    extended.SetPayload(kDetailsPayload, absl::Cord(details.SerializeAsString()));
+  }
+  return extended;
+}
+
 google::rpc::Status DetailsOf(const absl::Status& status) {
   google::rpc::Status details;
   if (const auto payload = status.GetPayload(kDetailsPayload)) {

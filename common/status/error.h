@@ -52,6 +52,11 @@ absl::Status InvalidField(std::string_view field, std::string_view description);
 // a fixed sentence.
 absl::Status Defect(std::string_view what);
 
+// `status`, which was made here, with an entry in ErrorInfo.metadata; a foreign status or OK stays as
+// it is.
+absl::Status WithMetadata(const absl::Status& status, std::string_view key,
+                          std::string_view value);
+
 // The reason of an error made here; ERROR_REASON_UNSPECIFIED for OK and foreign statuses.
 ErrorReason ReasonOf(const absl::Status& status);
 // The details of an error made here; empty for OK and foreign statuses.

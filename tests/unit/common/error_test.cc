@@ -35,6 +35,21 @@ TEST_CASE("An error keeps reason, metadata, fields and retry delay on the wire",
   CHECK(retry.retry_delay().nanos() == 500'000'000);
 }
 
+TEST_CASE("Metadata is added to what was made here, and to nothing else", "[status][unit]") {
+  const absl::Status error =
+      Error(absl::StatusCode::kNotFound, ErrorReason::PATIENT_NOT_FOUND, "Absent.").With("a", "1");
+
+  const absl::Status more = WithMetadata(error, "b", "2");
+
+  google::rpc::ErrorInfo info;
+  REQUIRE(DetailsOf(more).details(0).UnpackTo(&info));
+  CHECK(ReasonOf(more) == ErrorReason::PATIENT_NOT_FOUND);
+  CHECK(info.metadata().at("a") == "1");
+  CHECK(info.metadata().at("b") == "2");
+  CHECK(WithMetadata(absl::OkStatus(), "b", "2").ok());
+  CHECK(WithMetadata(absl::NotFoundError("x"), "b", "2") == absl::NotFoundError("x"));
+}
+
 TEST_CASE("A status without a named reason leaves as INTERNAL without its text", "[status][unit]") {
   const grpc::Status wire = ToGrpc(absl::NotFoundError("SELECT secret"), "call-2");
 
