@@ -639,6 +639,52 @@ COMMENT ON COLUMN clinicd.resources.external_id IS 'Id in the system the row was
 
 COMMENT ON COLUMN clinicd.resources.created_by IS 'The membership that added the row; NULL: the operator did.';
 
+CREATE TABLE clinicd.schedule_exceptions (
+    clinic_id uuid NOT NULL,
+    id uuid NOT NULL,
+    owner_kind text NOT NULL,
+    practitioner_id uuid,
+    resource_id uuid,
+    location_id uuid,
+    kind text NOT NULL,
+    first_on date NOT NULL,
+    last_on date NOT NULL,
+    from_minute smallint,
+    to_minute smallint,
+    reason text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid,
+    CONSTRAINT schedule_exceptions_from_minute_ck CHECK (((from_minute >= 0) AND (from_minute <= 1439))),
+    CONSTRAINT schedule_exceptions_kind_ck CHECK ((kind = ANY (ARRAY['closed'::text, 'extra'::text, 'changed'::text]))),
+    CONSTRAINT schedule_exceptions_last_on_ck CHECK (((last_on >= first_on) AND (last_on <= (first_on + 365)))),
+    CONSTRAINT schedule_exceptions_owner_ck CHECK ((((practitioner_id IS NOT NULL) = (owner_kind = 'practitioner'::text)) AND ((resource_id IS NOT NULL) = (owner_kind = 'resource'::text)) AND ((owner_kind <> ALL (ARRAY['clinic'::text, 'resource'::text])) OR (location_id IS NULL)) AND ((owner_kind <> 'practitioner'::text) OR (kind <> 'closed'::text) OR (location_id IS NULL)))),
+    CONSTRAINT schedule_exceptions_owner_kind_ck CHECK ((owner_kind = ANY (ARRAY['clinic'::text, 'location'::text, 'practitioner'::text, 'resource'::text]))),
+    CONSTRAINT schedule_exceptions_reason_ck CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 200))),
+    CONSTRAINT schedule_exceptions_to_minute_ck CHECK ((((to_minute >= 0) AND (to_minute <= 1440)) AND (to_minute <> from_minute) AND ((to_minute IS NULL) = (from_minute IS NULL))))
+);
+
+ALTER TABLE ONLY clinicd.schedule_exceptions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.schedule_exceptions OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.schedule_exceptions IS 'Deviations from working_hours on each of some days, on the clock of the site. No PHI.';
+
+COMMENT ON COLUMN clinicd.schedule_exceptions.owner_kind IS 'Whom they are about.';
+
+COMMENT ON COLUMN clinicd.schedule_exceptions.practitioner_id IS 'The practitioner; NULL: it is about something else.';
+
+COMMENT ON COLUMN clinicd.schedule_exceptions.resource_id IS 'The resource, where it stands; NULL: it is about something else.';
+
+COMMENT ON COLUMN clinicd.schedule_exceptions.location_id IS 'The site, or where the practitioner works then; NULL: the main site or, where a practitioner does not work, every site; of a resource, where that stands.';
+
+COMMENT ON COLUMN clinicd.schedule_exceptions.last_on IS 'Included.';
+
+COMMENT ON COLUMN clinicd.schedule_exceptions.from_minute IS 'Minutes that the clock shows after midnight on each of the days; NULL: the whole day.';
+
+COMMENT ON COLUMN clinicd.schedule_exceptions.to_minute IS 'The same, exclusive; before from_minute: on the next day; NULL: the whole day.';
+
+COMMENT ON COLUMN clinicd.schedule_exceptions.created_by IS 'The membership that declared it; NULL: the operator did.';
+
 CREATE TABLE clinicd.sessions (
     clinic_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -745,6 +791,54 @@ COMMENT ON COLUMN clinicd.visit_types.external_id IS 'Id in the system the row w
 
 COMMENT ON COLUMN clinicd.visit_types.created_by IS 'The membership that added the row; NULL: the operator did.';
 
+CREATE TABLE clinicd.working_hours (
+    clinic_id uuid NOT NULL,
+    id uuid NOT NULL,
+    owner_kind text NOT NULL,
+    practitioner_id uuid,
+    resource_id uuid,
+    location_id uuid,
+    weekday smallint NOT NULL,
+    from_minute smallint NOT NULL,
+    to_minute smallint NOT NULL,
+    valid_from date,
+    valid_until date,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid,
+    CONSTRAINT working_hours_from_minute_ck CHECK (((from_minute >= 0) AND (from_minute <= 1439))),
+    CONSTRAINT working_hours_owner_ck CHECK ((((practitioner_id IS NOT NULL) = (owner_kind = 'practitioner'::text)) AND ((resource_id IS NOT NULL) = (owner_kind = 'resource'::text)) AND ((owner_kind <> 'resource'::text) OR (location_id IS NULL)))),
+    CONSTRAINT working_hours_owner_kind_ck CHECK ((owner_kind = ANY (ARRAY['location'::text, 'practitioner'::text, 'resource'::text]))),
+    CONSTRAINT working_hours_to_minute_ck CHECK ((((to_minute >= 0) AND (to_minute <= 1440)) AND (to_minute <> from_minute))),
+    CONSTRAINT working_hours_valid_until_ck CHECK ((valid_until >= valid_from)),
+    CONSTRAINT working_hours_weekday_ck CHECK (((weekday >= 1) AND (weekday <= 7)))
+);
+
+ALTER TABLE ONLY clinicd.working_hours FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.working_hours OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.working_hours IS 'Hours of a usual week, on the clock of the site. Who has none works when the site does; a site that has none is always open. No PHI.';
+
+COMMENT ON COLUMN clinicd.working_hours.owner_kind IS 'Whose hours they are.';
+
+COMMENT ON COLUMN clinicd.working_hours.practitioner_id IS 'The practitioner who works; NULL: the hours are of something else.';
+
+COMMENT ON COLUMN clinicd.working_hours.resource_id IS 'The resource that works, where it stands; NULL: the hours are of something else.';
+
+COMMENT ON COLUMN clinicd.working_hours.location_id IS 'The site that is open, or where the practitioner works; NULL: the main site or, for a resource, where that stands.';
+
+COMMENT ON COLUMN clinicd.working_hours.weekday IS 'ISO 8601: Monday is 1.';
+
+COMMENT ON COLUMN clinicd.working_hours.from_minute IS 'Minutes that the clock shows after midnight.';
+
+COMMENT ON COLUMN clinicd.working_hours.to_minute IS 'The same, exclusive; before from_minute: on the next day.';
+
+COMMENT ON COLUMN clinicd.working_hours.valid_from IS 'The first day; NULL: always.';
+
+COMMENT ON COLUMN clinicd.working_hours.valid_until IS 'The last day, included; NULL: always.';
+
+COMMENT ON COLUMN clinicd.working_hours.created_by IS 'The membership that set the hours; NULL: the operator did.';
+
 ALTER TABLE ONLY clinicd.appointment_events
     ADD CONSTRAINT appointment_events_pk PRIMARY KEY (clinic_id, appointment_id, row_version);
 
@@ -829,6 +923,9 @@ ALTER TABLE ONLY clinicd.resources
 ALTER TABLE ONLY clinicd.resources
     ADD CONSTRAINT resources_pk PRIMARY KEY (clinic_id, id);
 
+ALTER TABLE ONLY clinicd.schedule_exceptions
+    ADD CONSTRAINT schedule_exceptions_pk PRIMARY KEY (clinic_id, id);
+
 ALTER TABLE ONLY clinicd.sessions
     ADD CONSTRAINT sessions_pk PRIMARY KEY (clinic_id, id);
 
@@ -846,6 +943,9 @@ ALTER TABLE ONLY clinicd.visit_types
 
 ALTER TABLE ONLY clinicd.visit_types
     ADD CONSTRAINT visit_types_pk PRIMARY KEY (clinic_id, id);
+
+ALTER TABLE ONLY clinicd.working_hours
+    ADD CONSTRAINT working_hours_pk PRIMARY KEY (clinic_id, id);
 
 CREATE INDEX appointments_by_patient_ix ON clinicd.appointments USING btree (clinic_id, patient_id, starts_at);
 
@@ -884,6 +984,8 @@ CREATE INDEX practitioners_by_name_ix ON clinicd.practitioners USING btree (clin
 CREATE INDEX refresh_tokens_by_session_ix ON clinicd.refresh_tokens USING btree (clinic_id, session_id, id);
 
 CREATE INDEX resources_by_order_ix ON clinicd.resources USING btree (clinic_id, sort_order, name, id);
+
+CREATE INDEX schedule_exceptions_by_last_ix ON clinicd.schedule_exceptions USING btree (clinic_id, last_on);
 
 CREATE INDEX sessions_by_membership_ix ON clinicd.sessions USING btree (clinic_id, membership_id, id);
 
@@ -960,6 +1062,18 @@ ALTER TABLE ONLY clinicd.resources
 ALTER TABLE ONLY clinicd.resources
     ADD CONSTRAINT resources_location_fk FOREIGN KEY (clinic_id, location_id) REFERENCES clinicd.locations(clinic_id, id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY clinicd.schedule_exceptions
+    ADD CONSTRAINT schedule_exceptions_clinic_fk FOREIGN KEY (clinic_id) REFERENCES clinicd.clinics(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.schedule_exceptions
+    ADD CONSTRAINT schedule_exceptions_location_fk FOREIGN KEY (clinic_id, location_id) REFERENCES clinicd.locations(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.schedule_exceptions
+    ADD CONSTRAINT schedule_exceptions_practitioner_fk FOREIGN KEY (clinic_id, practitioner_id) REFERENCES clinicd.practitioners(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.schedule_exceptions
+    ADD CONSTRAINT schedule_exceptions_resource_fk FOREIGN KEY (clinic_id, resource_id) REFERENCES clinicd.resources(clinic_id, id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY clinicd.sessions
     ADD CONSTRAINT sessions_membership_fk FOREIGN KEY (clinic_id, membership_id) REFERENCES clinicd.memberships(clinic_id, id) ON DELETE RESTRICT;
 
@@ -968,6 +1082,18 @@ ALTER TABLE ONLY clinicd.visit_type_segments
 
 ALTER TABLE ONLY clinicd.visit_types
     ADD CONSTRAINT visit_types_clinic_fk FOREIGN KEY (clinic_id) REFERENCES clinicd.clinics(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.working_hours
+    ADD CONSTRAINT working_hours_clinic_fk FOREIGN KEY (clinic_id) REFERENCES clinicd.clinics(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.working_hours
+    ADD CONSTRAINT working_hours_location_fk FOREIGN KEY (clinic_id, location_id) REFERENCES clinicd.locations(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.working_hours
+    ADD CONSTRAINT working_hours_practitioner_fk FOREIGN KEY (clinic_id, practitioner_id) REFERENCES clinicd.practitioners(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.working_hours
+    ADD CONSTRAINT working_hours_resource_fk FOREIGN KEY (clinic_id, resource_id) REFERENCES clinicd.resources(clinic_id, id) ON DELETE RESTRICT;
 
 ALTER TABLE clinicd.appointment_events ENABLE ROW LEVEL SECURITY;
 
@@ -1075,6 +1201,12 @@ CREATE POLICY resources_clinic_isolation ON clinicd.resources TO clinicd_app USI
 
 CREATE POLICY resources_clinic_isolation_restrictive ON clinicd.resources AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
+ALTER TABLE clinicd.schedule_exceptions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY schedule_exceptions_clinic_isolation ON clinicd.schedule_exceptions TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY schedule_exceptions_clinic_isolation_restrictive ON clinicd.schedule_exceptions AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
 ALTER TABLE clinicd.sessions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY sessions_clinic_isolation ON clinicd.sessions TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
@@ -1098,6 +1230,12 @@ ALTER TABLE clinicd.visit_types ENABLE ROW LEVEL SECURITY;
 CREATE POLICY visit_types_clinic_isolation ON clinicd.visit_types TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
 CREATE POLICY visit_types_clinic_isolation_restrictive ON clinicd.visit_types AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+ALTER TABLE clinicd.working_hours ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY working_hours_clinic_isolation ON clinicd.working_hours TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY working_hours_clinic_isolation_restrictive ON clinicd.working_hours AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
 GRANT USAGE ON SCHEMA clinicd TO clinicd_app;
 GRANT USAGE ON SCHEMA clinicd TO clinicd_auth;
@@ -1313,6 +1451,8 @@ GRANT UPDATE(active) ON TABLE clinicd.resources TO clinicd_app;
 
 GRANT UPDATE(row_version) ON TABLE clinicd.resources TO clinicd_app;
 
+GRANT SELECT,INSERT,DELETE ON TABLE clinicd.schedule_exceptions TO clinicd_app;
+
 GRANT SELECT,INSERT ON TABLE clinicd.sessions TO clinicd_app;
 
 GRANT UPDATE(last_refreshed_at) ON TABLE clinicd.sessions TO clinicd_app;
@@ -1354,3 +1494,5 @@ GRANT UPDATE(cancel_cutoff_minutes) ON TABLE clinicd.visit_types TO clinicd_app;
 GRANT UPDATE(active) ON TABLE clinicd.visit_types TO clinicd_app;
 
 GRANT UPDATE(row_version) ON TABLE clinicd.visit_types TO clinicd_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE clinicd.working_hours TO clinicd_app;

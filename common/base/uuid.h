@@ -78,5 +78,6 @@ using HoldId = Id<struct HoldTag>;
 using LocationId = Id<struct LocationTag>;
 using ResourceId = Id<struct ResourceTag>;
 using VisitTypeId = Id<struct VisitTypeTag>;
+using ScheduleExceptionId = Id<struct ScheduleExceptionTag>;
 
 }  // namespace clinicd

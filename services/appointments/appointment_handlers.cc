@@ -15,6 +15,7 @@
 #include "services/appointments/appointment_convert.h"
 #include "services/appointments/appointment_errors.h"
 #include "services/appointments/appointment_rules.h"
+#include "services/appointments/booking_hours.h"
 #include "services/appointments/day_watch.h"
 
 namespace clinicd::appointments {
@@ -108,10 +109,15 @@ absl::StatusOr<v1::Appointment> AppointmentHandlers::CreateAppointment(
   if (const std::optional<HoldId> hold = HoldId::Parse(request.hold_id())) {
     CLINICD_RETURN_IF_ERROR(store_.DeleteHold(call.tx(), *hold, call.user_id(), call.now()));
   }
-  CLINICD_ASSIGN_OR_RETURN(
-      const Appointment appointment,
-      store_.Insert(call.tx(), call.NewId<AppointmentId>(), booking, call.user_id(), call.now()));
-  return Changed(std::nullopt, appointment, call);
+  const auto id = call.NewId<AppointmentId>();
+  store_.ShareDays(call.tx(), DaysOf(booking.plan));
+  const BookingHours hours(
+      schedules_, call, {.plan = booking.plan, .patient = booking.patient_id, .holder = id.uuid()});
+  const absl::StatusOr<Appointment> booked =
+      store_.Insert(call.tx(), id, booking, call.user_id(), call.now());
+  if (!booked.ok()) return hours.Explain(booked.status());
+  CLINICD_RETURN_IF_ERROR(hours.Check());
+  return Changed(std::nullopt, *booked, call);
 }
 
 absl::StatusOr<v1::Appointment> AppointmentHandlers::OverbookAppointment(
@@ -144,22 +150,31 @@ absl::StatusOr<v1::Appointment> AppointmentHandlers::RescheduleAppointment(
   std::vector<absl::CivilDay> days = DaysOf(old_plan);
   std::ranges::copy(DaysOf(plan), std::back_inserter(days));
   store_.LockDays(call.tx(), days);
+  const BookingHours hours(schedules_, call,
+                           {.plan = plan,
+                            .patient = current->booking.patient_id,
+                            .holder = id.uuid(),
+                            .before = old_plan});
+  const bool overbooked = !current->booking.overbook_reason.empty();
   std::int32_t lane = 0;
-  if (!current->booking.overbook_reason.empty()) {
+  if (overbooked) {
     CLINICD_ASSIGN_OR_RETURN(const std::optional<std::int32_t> free,
                              store_.FindFreeLane(call.tx(), plan, id));
     if (!free) return OverbookingLimitReached();
     lane = *free;
   }
-  CLINICD_ASSIGN_OR_RETURN(const std::optional<Appointment> moved,
-                           store_.MoveTo(call.tx(), *current,
-                                         {.plan = std::move(plan),
-                                          .lane = lane,
-                                          .reason = request.reason(),
-                                          .changed_by = call.user_id(),
-                                          .now = call.now()}));
-  if (!moved) return ChangedMeanwhile();
-  return Changed(current, *moved, call);
+  const absl::StatusOr<std::optional<Appointment>> moved =
+      store_.MoveTo(call.tx(), *current,
+                    {.plan = std::move(plan),
+                     .lane = lane,
+                     .reason = request.reason(),
+                     .changed_by = call.user_id(),
+                     .now = call.now()});
+  if (!moved.ok()) return hours.Explain(moved.status());
+  if (!*moved) return ChangedMeanwhile();
+  // What stands beside others has a reason, which goes before hours as well.
+  if (!overbooked) CLINICD_RETURN_IF_ERROR(hours.Check());
+  return Changed(current, **moved, call);
 }
 
 absl::StatusOr<v1::Hold> AppointmentHandlers::HoldSlot(const v1::HoldSlotRequest& request,
@@ -170,7 +185,11 @@ absl::StatusOr<v1::Hold> AppointmentHandlers::HoldSlot(const v1::HoldSlotRequest
   const Hold hold{
       .id = call.NewId<HoldId>(), .plan = std::move(plan), .expires_at = call.now() + life};
   call.AuditChange(kHoldEntity, hold.id.uuid(), nullptr, nullptr);
-  CLINICD_RETURN_IF_ERROR(store_.InsertHold(call.tx(), hold, call.user_id(), call.now()));
+  store_.ShareDays(call.tx(), DaysOf(hold.plan));
+  const BookingHours hours(schedules_, call, {.plan = hold.plan, .holder = hold.id.uuid()});
+  const absl::Status held = store_.InsertHold(call.tx(), hold, call.user_id(), call.now());
+  if (!held.ok()) return hours.Explain(held);
+  CLINICD_RETURN_IF_ERROR(hours.Check());
   v1::Hold proto = ToProto(hold);
   call.AuditChange(kHoldEntity, hold.id.uuid(), nullptr, &proto);
   return proto;

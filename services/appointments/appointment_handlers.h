@@ -11,6 +11,7 @@
 #include "common/rpc/stream.h"
 #include "db/access/change_feed.h"
 #include "services/appointments/appointment_store.h"
+#include "services/appointments/schedule_store.h"
 
 namespace clinicd::appointments {
 
@@ -72,6 +73,7 @@ class AppointmentHandlers final {
   const auth::PageTokenCodec& page_tokens_;
   db::ChangeFeed& feed_;
   AppointmentStore store_;
+  ScheduleStore schedules_;
 };
 
 }  // namespace clinicd::appointments

@@ -353,6 +353,10 @@ absl::StatusOr<Appointment> AppointmentStore::Insert(db::TenantTx& tx, Appointme
   return std::move(inserted->appointment);
 }
 
+void AppointmentStore::ShareDays(db::TenantTx& tx, const std::vector<absl::CivilDay>& days) const {
+  tx.Defer(sql::kLockDaysShared, db::Params().Set("days", DaysText(days)));
+}
+
 void AppointmentStore::LockDays(db::TenantTx& tx, const std::vector<absl::CivilDay>& days) const {
   tx.Defer(sql::kLockDays, db::Params().Set("days", DaysText(days)));
 }

@@ -56,6 +56,9 @@ class AppointmentStore final {
   absl::StatusOr<Appointment> Insert(db::TenantTx& tx, AppointmentId id, const Booking& booking,
                                      UserId created_by, absl::Time now) const;
 
+  // Keeps others from changing what the plan of those days is made from. To be called before hours
+  // are read for Insert() or InsertHold().
+  void ShareDays(db::TenantTx& tx, const std::vector<absl::CivilDay>& days) const;
   // Makes the transaction the only one that changes the plan of those days. To be called before
   // Move(), and before FindFreeLane() when its answer must last.
   void LockDays(db::TenantTx& tx, const std::vector<absl::CivilDay>& days) const;

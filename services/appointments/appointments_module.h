@@ -7,6 +7,8 @@
 #include "services/appointments/appointment_service.h"
 #include "services/appointments/resource_handlers.h"
 #include "services/appointments/resource_service.h"
+#include "services/appointments/schedule_handlers.h"
+#include "services/appointments/schedule_service.h"
 #include "services/appointments/visit_type_handlers.h"
 #include "services/appointments/visit_type_service.h"
 
@@ -22,13 +24,15 @@ class AppointmentsModule final {
         service_(rpc, handlers_),
         resource_handlers_(page_tokens),
         resource_service_(rpc, resource_handlers_),
+        schedule_handlers_(page_tokens),
+        schedule_service_(rpc, schedule_handlers_),
         visit_type_handlers_(page_tokens),
         visit_type_service_(rpc, visit_type_handlers_) {}
   AppointmentsModule(const AppointmentsModule&) = delete;
   AppointmentsModule& operator=(const AppointmentsModule&) = delete;
 
   std::vector<grpc::Service*> services() {
-    return {&service_, &resource_service_, &visit_type_service_};
+    return {&service_, &resource_service_, &schedule_service_, &visit_type_service_};
   }
 
  private:
@@ -36,6 +40,8 @@ class AppointmentsModule final {
   AppointmentService service_;
   ResourceHandlers resource_handlers_;
   ResourceService resource_service_;
+  ScheduleHandlers schedule_handlers_;
+  ScheduleService schedule_service_;
   VisitTypeHandlers visit_type_handlers_;
   VisitTypeService visit_type_service_;
 };

@@ -45,7 +45,7 @@ struct Grant {
 // Sorted by permission. A billing clerk does not read patients, because there is no view yet of
 // what invoices need and nothing else. Caregivers, family, external professionals, patients and
 // partner applications have rights on single patients only and so none here.
-constexpr std::array<Grant, 19> kGrants = {{
+constexpr std::array<Grant, 21> kGrants = {{
     {"appointments.appointment.read", kOwner | kTreating | kFrontDesk | kAssistant | kBilling},
     {"appointments.appointment.write", kOwner | kTreating | kFrontDesk},
     {"appointments.arrival.write", kOwner | kTreating | kFrontDesk | kAssistant},
@@ -53,6 +53,8 @@ constexpr std::array<Grant, 19> kGrants = {{
     {"appointments.overbooking.write", kOwner | kTreating | kFrontDesk},
     {"appointments.resource.read", kOwner | kTreating | kFrontDesk | kAssistant | kBilling},
     {"appointments.resource.write", kOwner},
+    {"appointments.schedule.read", kOwner | kTreating | kFrontDesk | kAssistant | kBilling},
+    {"appointments.schedule.write", kOwner | kFrontDesk},
     {"appointments.treatment.write", kOwner | kTreating},
     {"appointments.visit_type.read", kOwner | kTreating | kFrontDesk | kAssistant | kBilling},
     {"appointments.visit_type.write", kOwner},

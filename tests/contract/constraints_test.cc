@@ -195,6 +195,34 @@ std::vector<Refusal> RefusalsOfResources() {
   };
 }
 
+std::vector<Refusal> RefusalsOfSchedules() {
+  return {
+      {"working_hours", "owner_kind = 'clinic', practitioner_id = NULL",
+       "working_hours_owner_kind_ck"},
+      {"working_hours", "owner_kind = 'location'", "working_hours_owner_ck"},
+      {"working_hours", "practitioner_id = NULL", "working_hours_owner_ck"},
+      {"working_hours", "weekday = 0", "working_hours_weekday_ck"},
+      {"working_hours", "weekday = 8", "working_hours_weekday_ck"},
+      {"working_hours", "from_minute = 1440", "working_hours_from_minute_ck"},
+      {"working_hours", "to_minute = 1441", "working_hours_to_minute_ck"},
+      {"working_hours", "to_minute = from_minute", "working_hours_to_minute_ck"},
+      {"working_hours", "valid_from = '2026-07-02', valid_until = '2026-07-01'",
+       "working_hours_valid_until_ck"},
+      {"schedule_exceptions", "owner_kind = 'patient', resource_id = NULL",
+       "schedule_exceptions_owner_kind_ck"},
+      {"schedule_exceptions", "owner_kind = 'clinic'", "schedule_exceptions_owner_ck"},
+      {"schedule_exceptions", "kind = 'open'", "schedule_exceptions_kind_ck"},
+      {"schedule_exceptions", "last_on = first_on - 1", "schedule_exceptions_last_on_ck"},
+      {"schedule_exceptions", "last_on = first_on + 366", "schedule_exceptions_last_on_ck"},
+      {"schedule_exceptions", "from_minute = -1", "schedule_exceptions_from_minute_ck"},
+      {"schedule_exceptions", "to_minute = 1441", "schedule_exceptions_to_minute_ck"},
+      {"schedule_exceptions", "to_minute = NULL", "schedule_exceptions_to_minute_ck"},
+      {"schedule_exceptions", "to_minute = from_minute", "schedule_exceptions_to_minute_ck"},
+      {"schedule_exceptions", "reason = ''", "schedule_exceptions_reason_ck"},
+      {"schedule_exceptions", "reason = repeat('a', 201)", "schedule_exceptions_reason_ck"},
+  };
+}
+
 std::vector<Refusal> RefusalsOfTraces() {
   return {
       {"audit_events", "action = 'written'", "audit_events_action_ck"},
@@ -217,7 +245,7 @@ std::vector<Refusal> RefusalsOfTraces() {
 std::vector<Refusal> AllRefusals() {
   std::vector<Refusal> all = RefusalsOfIdentity();
   for (const std::vector<Refusal>& some :
-       {RefusalsOfCare(), RefusalsOfResources(), RefusalsOfTraces()}) {
+       {RefusalsOfCare(), RefusalsOfResources(), RefusalsOfSchedules(), RefusalsOfTraces()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;

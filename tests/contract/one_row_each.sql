@@ -47,6 +47,20 @@ VALUES (
     '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-800d-00000000000{c}', 'chair',
     'Chair 1', '00000000-0000-7000-800c-00000000000{c}');
 
+INSERT INTO clinicd.working_hours (
+    clinic_id, id, owner_kind, practitioner_id, location_id, weekday, from_minute, to_minute)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-800f-00000000000{c}',
+    'practitioner', '00000000-0000-7000-8006-00000000000{c}',
+    '00000000-0000-7000-800c-00000000000{c}', 1, 540, 840);
+
+INSERT INTO clinicd.schedule_exceptions (
+    clinic_id, id, owner_kind, resource_id, kind, first_on, last_on, from_minute, to_minute, reason)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8010-00000000000{c}',
+    'resource', '00000000-0000-7000-800d-00000000000{c}', 'closed', '2026-07-01', '2026-07-02', 540,
+    600, 'Service');
+
 INSERT INTO clinicd.visit_types (clinic_id, id, name)
 VALUES (
     '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-800e-00000000000{c}',

@@ -64,9 +64,8 @@ TEST_CASE("The server does not start with a method that lacks a part of its poli
   CHECK_FALSE(TableWith([](MethodOptions& o) { Policy(o).clear_audit(); }).ok());
   CHECK_FALSE(TableWith([](MethodOptions& o) { o.clear_idempotency_level(); }).ok());
   // GetPatient has no request_id, so it may not mutate.
-  CHECK_FALSE(TableWith([](MethodOptions& o) {
-                o.set_idempotency_level(MethodOptions::IDEMPOTENT);
-              }).ok());
+  CHECK_FALSE(
+      TableWith([](MethodOptions& o) { o.set_idempotency_level(MethodOptions::IDEMPOTENT); }).ok());
 }
 
 grpc::Status CallPath(const Client& client, const std::string& path) {
@@ -129,7 +128,8 @@ TEST_CASE("Variants of a method's path reach no handler", "[authorization][integ
       "/",
       "/*",
   };
-  for (char c = 'a'; c <= 'z'; ++c) paths.push_back(absl::StrCat("/", kGetPatient, std::string(1, c)));
+  for (char c = 'a'; c <= 'z'; ++c)
+    paths.push_back(absl::StrCat("/", kGetPatient, std::string(1, c)));
   for (const std::string& path : paths) {
     CAPTURE(path);
     const grpc::Status status = CallPath(owner, path);
@@ -148,11 +148,13 @@ TEST_CASE("A call without a good token is refused by every method that needs one
   const auto paths = [] {
     std::vector<std::string> all;
     for (const auto* file :
-         {identity::v1::SignInRequest::descriptor()->file(), identity::v1::User::descriptor()->file(),
-          identity::v1::Clinic::descriptor()->file(), patients::v1::Patient::descriptor()->file(),
+         {identity::v1::SignInRequest::descriptor()->file(),
+          identity::v1::User::descriptor()->file(), identity::v1::Clinic::descriptor()->file(),
+          patients::v1::Patient::descriptor()->file(),
           identity::v1::Practitioner::descriptor()->file(),
           appointments::v1::Appointment::descriptor()->file(),
           appointments::v1::Resource::descriptor()->file(),
+          appointments::v1::ScheduleException::descriptor()->file(),
           appointments::v1::VisitType::descriptor()->file(),
           audit::v1::Event::descriptor()->file()}) {
       for (int i = 0; i < file->service(0)->method_count(); ++i) {

@@ -59,5 +59,40 @@ TEST_CASE("A change is one round trip for each statement that it waits for, and 
   CHECK(RoundTrips(server, "clinicd.appointments.v1.AppointmentService/CancelAppointment") == 2);
 }
 
+TEST_CASE("Hours cost a booking no round trip, and a search of weeks is one",
+          "[performance][integration]") {
+  TestServer server;
+  const FrontDesk desk(server, "a");
+  const std::string practitioner = desk.AddPractitioner();
+  const std::string patient = desk.RegisteredPatient();
+  appointments::v1::SetWorkingHoursRequest hours;
+  hours.mutable_owner()->set_kind(appointments::v1::ScheduleOwner::KIND_PRACTITIONER);
+  hours.mutable_owner()->set_id(practitioner);
+  appointments::v1::WeeklyHours& monday = *hours.add_hours();
+  monday.set_weekday(1);
+  monday.set_local_from("09:00");
+  monday.set_local_to("14:00");
+  hours.set_etag("\"none\"");
+  hours.set_request_id(server.RequestId());
+  appointments::v1::FindSlotsRequest search;
+  search.set_duration_minutes(30);
+  search.set_patient_id(patient);
+  search.mutable_first_date()->set_year(2027);
+  search.mutable_first_date()->set_month(3);
+  search.mutable_first_date()->set_day(29);
+  *search.mutable_last_date() = search.first_date();
+  search.mutable_last_date()->set_month(4);
+  const Client& client = desk.client();
+  using Stub = appointments::v1::ScheduleService::Stub;
+
+  REQUIRE(client.Call(client.schedules(), &Stub::SetWorkingHours, hours).ok());
+  desk.Booked(AppointmentForm(patient, practitioner, "2027-03-29T09:00"));
+  const auto found = client.Call(client.schedules(), &Stub::FindSlots, search);
+
+  REQUIRE(found.response.openings_size() == 20);
+  CHECK(RoundTrips(server, "clinicd.appointments.v1.AppointmentService/CreateAppointment") == 2);
+  CHECK(RoundTrips(server, "clinicd.appointments.v1.ScheduleService/FindSlots") == 1);
+}
+
 }  // namespace
 }  // namespace clinicd::testing

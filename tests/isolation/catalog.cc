@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, 9> kWordlessTypes = {
     "tstzrange", "date",    "timestamp without time zone"};
 
 // Columns of a closed vocabulary, which the database or the server refuses to hold anything else.
-constexpr std::array<std::string_view, 23> kClosedColumns = {"appointment_events.kind",
+constexpr std::array<std::string_view, 26> kClosedColumns = {"appointment_events.kind",
                                                              "appointment_events.state",
                                                              "appointment_events.time_zone",
                                                              "appointments.cancelled_by",
@@ -44,9 +44,12 @@ constexpr std::array<std::string_view, 23> kClosedColumns = {"appointment_events
                                                              "patients.sex",
                                                              "resources.color",
                                                              "resources.kind",
+                                                             "schedule_exceptions.kind",
+                                                             "schedule_exceptions.owner_kind",
                                                              "sessions.end_reason",
                                                              "visit_type_segments.resource_kind",
-                                                             "visit_types.color"};
+                                                             "visit_types.color",
+                                                             "working_hours.owner_kind"};
 
 template <typename Names>
 bool Contains(const Names& names, std::string_view name) {

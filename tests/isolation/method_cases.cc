@@ -153,6 +153,27 @@ constexpr MethodCase kCases[] = {
      R"(resource { id: "{resource}" name: "Changed" location_id: "{location}" etag: "{etag}"
                    external_id: "{resource_external_id}" }
         update_mask { paths: "name" paths: "location_id" } request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.ScheduleService/GetWorkingHours",
+     R"(owner { kind: KIND_PRACTITIONER id: "{practitioner}" })"},
+    {"clinicd.appointments.v1.ScheduleService/SetWorkingHours",
+     R"(owner { kind: KIND_PRACTITIONER id: "{practitioner}" } etag: "\"none\""
+        hours { location_id: "{location}" weekday: 1 local_from: "09:00" local_to: "14:00" }
+        request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.ScheduleService/ListScheduleExceptions",
+     R"(first_date { year: 2031 month: 3 day: 3 } last_date { year: 2031 month: 3 day: 3 }
+        owner { kind: KIND_PRACTITIONER id: "{practitioner}" } page_size: 200
+        page_token: "{page_token}")"},
+    {"clinicd.appointments.v1.ScheduleService/CreateScheduleException",
+     R"(exception { id: "{schedule_exception}" kind: KIND_EXTRA location_id: "{location}"
+                    owner { kind: KIND_PRACTITIONER id: "{practitioner}" }
+                    first_date { year: 2031 month: 3 day: 8 } reason: "New" }
+        request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.ScheduleService/DeleteScheduleException",
+     R"(id: "{schedule_exception}" request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.ScheduleService/FindSlots",
+     R"(visit_type_id: "{visit_type}" practitioner_ids: "{practitioner}"
+        location_ids: "{location}" patient_id: "{patient}"
+        first_date { year: 2031 month: 3 day: 3 })"},
     {"clinicd.appointments.v1.VisitTypeService/GetVisitType", R"(id: "{visit_type}")"},
     {"clinicd.appointments.v1.VisitTypeService/ListVisitTypes",
      R"(page_size: 200 page_token: "{page_token}" show_inactive: true)"},

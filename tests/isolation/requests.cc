@@ -40,6 +40,7 @@ constexpr NamedSource kSources[] = {
     {"{completed_appointment}", Source::kCompletedAppointment},
     {"{missed_appointment}", Source::kMissedAppointment},
     {"{hold}", Source::kHold},
+    {"{schedule_exception}", Source::kScheduleException},
     {"{user}", Source::kUser},
     {"{session}", Source::kSession},
     {"{refresh_token}", Source::kRefreshToken},

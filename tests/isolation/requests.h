@@ -31,6 +31,7 @@ enum class Source {
   kCompletedAppointment,
   kMissedAppointment,
   kHold,
+  kScheduleException,
   kUser,
   kSession,
   // Proofs.

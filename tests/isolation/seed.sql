@@ -67,6 +67,32 @@ SELECT
     'seed' || n
 FROM generate_series(1, 3) AS n;
 
+-- Always, so that they stand in the way of no booking.
+INSERT INTO clinicd.working_hours (
+    clinic_id, id, owner_kind, practitioner_id, weekday, from_minute, to_minute)
+SELECT
+    '{clinic}',
+    gen_random_uuid(),
+    'practitioner',
+    '{practitioner}',
+    weekday,
+    0,
+    1440
+FROM generate_series(1, 7) AS weekday;
+
+INSERT INTO clinicd.schedule_exceptions (
+    clinic_id, id, owner_kind, practitioner_id, kind, first_on, last_on, reason)
+SELECT
+    '{clinic}',
+    CASE n WHEN 1 THEN '{schedule_exception}' ELSE gen_random_uuid() END,
+    'practitioner',
+    '{practitioner}',
+    'extra',
+    '2031-03-03',
+    '2031-03-03',
+    'Reason'
+FROM generate_series(1, 3) AS n;
+
 INSERT INTO clinicd.visit_types (clinic_id, id, name, description, color, external_id)
 SELECT
     '{clinic}',

@@ -31,9 +31,10 @@ constexpr std::int64_t kEpoch = 1'000'000;
 constexpr std::array<const char*, kClinicCount> kTimeZones = {"Europe/Madrid", "America/New_York",
                                                               "Asia/Tokyo"};
 // Rows that stand from the beginning.
-constexpr std::array kRows = {Source::kPatient,  Source::kPractitioner, Source::kAppointment,
-                              Source::kLocation, Source::kResource,     Source::kVisitType,
-                              Source::kUser,     Source::kSession,      Source::kHold};
+constexpr std::array kRows = {
+    Source::kPatient,  Source::kPractitioner,     Source::kAppointment, Source::kLocation,
+    Source::kResource, Source::kVisitType,        Source::kUser,        Source::kSession,
+    Source::kHold,     Source::kScheduleException};
 
 std::string Hex(std::size_t bytes) {
   SystemRandom random;
@@ -116,21 +117,22 @@ std::string World::Filled(const std::string& file, const Clinic& clinic) const {
   text << stream.rdbuf();
   INFO(file);
   REQUIRE_FALSE(text.str().empty());
-  return absl::StrReplaceAll(text.str(),
-                             {{"{clinic}", clinic.row.id.ToString()},
-                              {"{time_zone}", clinic.row.time_zone},
-                              {"{canary}", clinic.marked.canary},
-                              {"{mark}", clinic.mark},
-                              {"{count}", absl::StrCat(kStock)},
-                              {"{patient}", clinic.standing.at(Source::kPatient)},
-                              {"{practitioner}", clinic.standing.at(Source::kPractitioner)},
-                              {"{appointment}", clinic.standing.at(Source::kAppointment)},
-                              {"{location}", clinic.standing.at(Source::kLocation)},
-                              {"{resource}", clinic.standing.at(Source::kResource)},
-                              {"{visit_type}", clinic.standing.at(Source::kVisitType)},
-                              {"{user}", clinic.standing.at(Source::kUser)},
-                              {"{session}", clinic.standing.at(Source::kSession)},
-                              {"{hold}", clinic.standing.at(Source::kHold)}});
+  return absl::StrReplaceAll(
+      text.str(), {{"{clinic}", clinic.row.id.ToString()},
+                   {"{time_zone}", clinic.row.time_zone},
+                   {"{canary}", clinic.marked.canary},
+                   {"{mark}", clinic.mark},
+                   {"{count}", absl::StrCat(kStock)},
+                   {"{patient}", clinic.standing.at(Source::kPatient)},
+                   {"{practitioner}", clinic.standing.at(Source::kPractitioner)},
+                   {"{appointment}", clinic.standing.at(Source::kAppointment)},
+                   {"{location}", clinic.standing.at(Source::kLocation)},
+                   {"{resource}", clinic.standing.at(Source::kResource)},
+                   {"{visit_type}", clinic.standing.at(Source::kVisitType)},
+                   {"{user}", clinic.standing.at(Source::kUser)},
+                   {"{session}", clinic.standing.at(Source::kSession)},
+                   {"{hold}", clinic.standing.at(Source::kHold)},
+                   {"{schedule_exception}", clinic.standing.at(Source::kScheduleException)}});
 }
 
 void World::Seed(Clinic& clinic) {
@@ -220,6 +222,7 @@ std::string World::Own(const Caller& caller, Source source, bool fresh) {
     case Source::kUser:
     case Source::kSession:
     case Source::kHold:
+    case Source::kScheduleException:
       return fresh ? FreshRow(caller, source) : Standing(caller.clinic, source);
     case Source::kArrivedAppointment:
     case Source::kSeatedAppointment:
@@ -276,6 +279,7 @@ std::string World::Foreign(const Caller& caller, std::size_t index, Source sourc
     case Source::kUser:
     case Source::kSession:
     case Source::kHold:
+    case Source::kScheduleException:
       return Standing(index, source);
     case Source::kArrivedAppointment:
     case Source::kSeatedAppointment:

@@ -42,6 +42,13 @@ std::string World::FreshRow(const Caller& caller, Source source) {
       return id;
     case Source::kVisitType:
       return FreshVisitType(clinic);
+    case Source::kScheduleException:
+      Sql("INSERT INTO clinicd.schedule_exceptions (clinic_id, id, owner_kind, practitioner_id, "
+          "kind, first_on, last_on, reason) "
+          "VALUES ($1, $2, 'practitioner', $3, 'extra', '2031-03-03', '2031-03-03', $4)",
+          {clinic.row.id.ToString(), id, clinic.standing.at(Source::kPractitioner),
+           clinic.marked.canary});
+      return id;
     case Source::kUser:
       return FreshUser(clinic);
     case Source::kSession:

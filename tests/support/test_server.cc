@@ -97,6 +97,7 @@ Client::Client(std::shared_ptr<grpc::Channel> channel, std::string token)
       patients_(patients::v1::PatientService::NewStub(channel_)),
       appointments_(appointments::v1::AppointmentService::NewStub(channel_)),
       resources_(appointments::v1::ResourceService::NewStub(channel_)),
+      schedules_(appointments::v1::ScheduleService::NewStub(channel_)),
       visit_types_(appointments::v1::VisitTypeService::NewStub(channel_)),
       audit_(audit::v1::AuditService::NewStub(channel_)) {}
 

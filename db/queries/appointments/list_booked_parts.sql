@@ -1,0 +1,30 @@
+-- @returns many
+-- @params begin_at, end_at
+-- What booked appointments take in a period, without buffers and without patients. Visits that have
+-- ended well or badly hold no time.
+SELECT
+    appointment.id,
+    appointment.practitioner_id,
+    appointment.starts_at AS visit_starts_at,
+    part.occupant_id,
+    COALESCE(resource.kind, 'practitioner') AS kind,
+    part.offset_minutes,
+    part.duration_minutes
+FROM clinicd.appointments AS appointment
+JOIN clinicd.occupancies AS part
+    ON part.clinic_id = :clinic_id
+    AND part.holder_id = appointment.id
+    AND part.patient_id IS NULL
+LEFT JOIN clinicd.resources AS resource
+    ON resource.clinic_id = :clinic_id
+    AND resource.id = part.resource_id
+WHERE appointment.clinic_id = :clinic_id
+    AND appointment.starts_at >= :begin_at::timestamptz - interval '1 day'
+    AND appointment.starts_at < :end_at
+    AND appointment.ends_at > :begin_at
+    AND appointment.state IN ('booked', 'confirmed', 'arrived', 'in_chair')
+ORDER BY
+    appointment.starts_at,
+    appointment.id,
+    part.position
+LIMIT 100000
