@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "common/base/text.h"
 
 namespace clinicd::demo {
@@ -58,6 +59,23 @@ Resource MakeResource(appointments::v1::ResourceKind kind, std::string name, std
   resource.set_active(true);
   resource.set_external_id(absl::StrCat("demo:", ToAbsl(key), "-", number + 1));
   return resource;
+}
+
+// From Monday on.
+constexpr int kOpenWeekdays = 6;
+
+struct Span {
+  std::string from;
+  std::string to;
+};
+
+std::string Clock(int minute) { return absl::StrFormat("%02d:%02d", minute / 60, minute % 60); }
+
+// When a clinic of the country is open on a day.
+std::array<Span, 2> SpansOf(const Country& country) {
+  const OpeningHours& hours = country.hours;
+  return {{{Clock(hours.morning_begin), Clock(hours.morning_end)},
+           {Clock(hours.afternoon_begin), Clock(hours.afternoon_end)}}};
 }
 
 }  // namespace
@@ -122,6 +140,37 @@ std::vector<VisitType> MakeVisitTypes(const Country& country) {
     visit_types.push_back(std::move(visit_type));
   }
   return visit_types;
+}
+
+std::vector<appointments::v1::WeeklyHours> MakeHours(const Country& country) {
+  std::vector<appointments::v1::WeeklyHours> hours;
+  for (int weekday = 1; weekday <= kOpenWeekdays; ++weekday) {
+    for (const Span& span : SpansOf(country)) {
+      appointments::v1::WeeklyHours& row = hours.emplace_back();
+      row.set_weekday(weekday);
+      row.set_local_from(span.from);
+      row.set_local_to(span.to);
+    }
+  }
+  return hours;
+}
+
+std::vector<appointments::v1::ScheduleException> MakeSundayHours(const Country& country,
+                                                                 absl::CivilDay day) {
+  std::vector<appointments::v1::ScheduleException> extra;
+  if (absl::GetWeekday(day) != absl::Weekday::sunday) return extra;
+  for (const Span& span : SpansOf(country)) {
+    appointments::v1::ScheduleException& row = extra.emplace_back();
+    row.mutable_owner()->set_kind(appointments::v1::ScheduleOwner::KIND_LOCATION);
+    row.set_kind(appointments::v1::ScheduleException::KIND_EXTRA);
+    row.mutable_first_date()->set_year(static_cast<std::int32_t>(day.year()));
+    row.mutable_first_date()->set_month(day.month());
+    row.mutable_first_date()->set_day(day.day());
+    row.set_local_from(span.from);
+    row.set_local_to(span.to);
+    row.set_reason("Open Sunday");
+  }
+  return extra;
 }
 
 }  // namespace clinicd::demo

@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/time/civil_time.h"
 #include "clinicd/appointments/v1/resource_service.pb.h"
+#include "clinicd/appointments/v1/schedule_service.pb.h"
 #include "clinicd/appointments/v1/visit_type_service.pb.h"
 #include "services/server/demo/demo_names.h"
 #include "services/server/demo/demo_plan.h"
@@ -29,5 +31,11 @@ std::vector<DemoResource> MakeResources(const Country& country, const ResourceAm
 
 // A check-up, hygiene, a filling, a root canal and an emergency.
 std::vector<appointments::v1::VisitType> MakeVisitTypes(const Country& country);
+
+// From Monday to Saturday, with a break.
+std::vector<appointments::v1::WeeklyHours> MakeHours(const Country& country);
+// The same hours on `day`, if that is a Sunday.
+std::vector<appointments::v1::ScheduleException> MakeSundayHours(const Country& country,
+                                                                 absl::CivilDay day);
 
 }  // namespace clinicd::demo

@@ -9,6 +9,7 @@
 #include "absl/synchronization/mutex.h"
 #include "clinicd/appointments/v1/appointment_service.grpc.pb.h"
 #include "clinicd/appointments/v1/resource_service.grpc.pb.h"
+#include "clinicd/appointments/v1/schedule_service.grpc.pb.h"
 #include "clinicd/appointments/v1/visit_type_service.grpc.pb.h"
 #include "clinicd/identity/v1/practitioner_service.grpc.pb.h"
 #include "clinicd/identity/v1/user_service.grpc.pb.h"
@@ -23,6 +24,7 @@ namespace {
 
 using appointments::v1::AppointmentService;
 using appointments::v1::ResourceService;
+using appointments::v1::ScheduleService;
 using appointments::v1::VisitTypeService;
 using identity::v1::PractitionerService;
 using identity::v1::UserService;
@@ -72,6 +74,7 @@ class ClinicFill final {
         patients_(PatientService::NewStub(channel_)),
         appointments_(AppointmentService::NewStub(channel_)),
         resources_(ResourceService::NewStub(channel_)),
+        schedules_(ScheduleService::NewStub(channel_)),
         visit_types_(VisitTypeService::NewStub(channel_)),
         users_(UserService::NewStub(channel_)),
         practitioner_ids_(clinic.practitioners.size()),
@@ -86,6 +89,8 @@ class ClinicFill final {
     CLINICD_RETURN_IF_ERROR(CreatePractitioners(*owner));
     CLINICD_RETURN_IF_ERROR(CreateResources(*owner));
     CLINICD_RETURN_IF_ERROR(CreateVisitTypes(*owner));
+    CLINICD_RETURN_IF_ERROR(SetHours(*owner));
+    CLINICD_RETURN_IF_ERROR(AddExtraHours(*owner));
     CLINICD_RETURN_IF_ERROR(owner->SignOut());
     CLINICD_ASSIGN_OR_RETURN(const auto reception, SignIn(identity::v1::ROLE_RECEPTIONIST));
     CLINICD_RETURN_IF_ERROR(CreatePatients(*reception));
@@ -171,6 +176,41 @@ class ClinicFill final {
     return absl::OkStatus();
   }
 
+  // Leaves hours alone that are there.
+  absl::Status SetHours(sdk::Session& session) const {
+    appointments::v1::GetWorkingHoursRequest get;
+    get.mutable_owner()->set_kind(appointments::v1::ScheduleOwner::KIND_LOCATION);
+    CLINICD_ASSIGN_OR_RETURN(
+        const appointments::v1::WorkingHours there,
+        session.Call(*schedules_, &ScheduleService::Stub::GetWorkingHours, get));
+    if (there.hours_size() > 0) return absl::OkStatus();
+    appointments::v1::SetWorkingHoursRequest set;
+    *set.mutable_owner() = get.owner();
+    set.mutable_hours()->Assign(clinic_.hours.begin(), clinic_.hours.end());
+    set.set_etag(there.etag());
+    return session.Call(*schedules_, &ScheduleService::Stub::SetWorkingHours, set).status();
+  }
+
+  absl::Status AddExtraHours(sdk::Session& session) const {
+    if (clinic_.extra_hours.empty()) return absl::OkStatus();
+    appointments::v1::ListScheduleExceptionsRequest list;
+    *list.mutable_first_date() = clinic_.extra_hours.front().first_date();
+    *list.mutable_last_date() = list.first_date();
+    *list.mutable_owner() = clinic_.extra_hours.front().owner();
+    CLINICD_ASSIGN_OR_RETURN(
+        const appointments::v1::ListScheduleExceptionsResponse there,
+        session.Call(*schedules_, &ScheduleService::Stub::ListScheduleExceptions, list));
+    if (there.exceptions_size() > 0) return absl::OkStatus();
+    for (const appointments::v1::ScheduleException& extra : clinic_.extra_hours) {
+      appointments::v1::CreateScheduleExceptionRequest create;
+      *create.mutable_exception() = extra;
+      CLINICD_RETURN_IF_ERROR(
+          session.Call(*schedules_, &ScheduleService::Stub::CreateScheduleException, create)
+              .status());
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status CreatePatients(sdk::Session& session) {
     FirstError error;
     client::Lanes lanes(kInFlight);
@@ -231,6 +271,7 @@ class ClinicFill final {
   const std::unique_ptr<PatientService::Stub> patients_;
   const std::unique_ptr<AppointmentService::Stub> appointments_;
   const std::unique_ptr<ResourceService::Stub> resources_;
+  const std::unique_ptr<ScheduleService::Stub> schedules_;
   const std::unique_ptr<VisitTypeService::Stub> visit_types_;
   const std::unique_ptr<UserService::Stub> users_;
   std::vector<std::string> practitioner_ids_;

@@ -222,6 +222,8 @@ DemoClinic MakeClinic(const Country& country, const Amounts& amounts, absl::Civi
   clinic.resources = MakeResources(country, amounts.resources,
                                    absl::StrCat(assistant.given_name, " ", assistant.family_name));
   clinic.visit_types = MakeVisitTypes(country);
+  clinic.hours = MakeHours(country);
+  clinic.extra_hours = MakeSundayHours(country, today);
   for (std::size_t i = 0; i < amounts.patients; ++i) {
     clinic.patients.push_back(MakePatient(country, i, today, dice));
   }

@@ -9,6 +9,7 @@
 #include "absl/time/civil_time.h"
 #include "clinicd/appointments/v1/appointment_service.pb.h"
 #include "clinicd/appointments/v1/resource_service.pb.h"
+#include "clinicd/appointments/v1/schedule_service.pb.h"
 #include "clinicd/appointments/v1/visit_type_service.pb.h"
 #include "clinicd/identity/v1/practitioner_service.pb.h"
 #include "clinicd/identity/v1/user_service.pb.h"
@@ -65,6 +66,9 @@ struct DemoClinic {
   std::vector<appointments::v1::Location> locations = {};
   std::vector<DemoResource> resources = {};
   std::vector<appointments::v1::VisitType> visit_types = {};
+  // Of the main site, in which all appointments lie; with what is open besides, around today.
+  std::vector<appointments::v1::WeeklyHours> hours = {};
+  std::vector<appointments::v1::ScheduleException> extra_hours = {};
   std::vector<patients::v1::Patient> patients = {};
   // By practitioner and start; no two of a practitioner overlap.
   std::vector<DemoAppointment> appointments = {};

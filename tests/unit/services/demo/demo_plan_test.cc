@@ -202,5 +202,28 @@ TEST_CASE("GivePasswords gives everyone a password of their own, from chance alo
   CHECK(passwords.size() == 36);
 }
 
+TEST_CASE("Appointments of the demo lie in the hours that it declares", "[demo][unit]") {
+  for (const DemoClinic& clinic : MakeDemoPlan(3, DemoSize::kSmall, kToday).clinics) {
+    REQUIRE_FALSE(clinic.hours.empty());
+    for (const DemoAppointment& planned : clinic.appointments) {
+      const absl::CivilMinute start = Start(planned);
+      const int weekday = static_cast<int>(absl::GetWeekday(absl::CivilDay(start))) + 1;
+      const std::string from = absl::FormatCivilTime(start).substr(11);
+      const std::string to =
+          absl::FormatCivilTime(start + planned.appointment.duration_minutes()).substr(11);
+      const auto holds = [&](const auto& span) {
+        return span.local_from() <= from && to <= span.local_to();
+      };
+      bool open = false;
+      for (const auto& row : clinic.hours) open |= row.weekday() == weekday && holds(row);
+      for (const auto& row : clinic.extra_hours) {
+        open |= absl::CivilDay(start) == kToday && holds(row);
+      }
+      CAPTURE(clinic.slug, planned.appointment.local_start());
+      CHECK(open);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace clinicd::demo
