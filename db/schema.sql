@@ -58,6 +58,58 @@ COMMENT ON COLUMN clinicd.appointment_events.state IS 'The state after the event
 
 COMMENT ON COLUMN clinicd.appointment_events.caused_by IS 'The membership that did it; NULL: the operator or the server did.';
 
+CREATE TABLE clinicd.appointment_series (
+    clinic_id uuid NOT NULL,
+    id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    practitioner_id uuid NOT NULL,
+    rule text NOT NULL,
+    excluded_starts text DEFAULT ''::text NOT NULL,
+    local_start timestamp without time zone NOT NULL,
+    time_zone text NOT NULL,
+    duration_minutes integer NOT NULL,
+    buffer_before_minutes integer DEFAULT 0 NOT NULL,
+    buffer_after_minutes integer DEFAULT 0 NOT NULL,
+    allocations text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'active'::text NOT NULL,
+    continues_id uuid,
+    row_version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT appointment_series_allocations_ck CHECK (((char_length(allocations) >= 1) AND (char_length(allocations) <= 2000))),
+    CONSTRAINT appointment_series_buffer_after_minutes_ck CHECK (((buffer_after_minutes >= 0) AND (buffer_after_minutes <= 240))),
+    CONSTRAINT appointment_series_buffer_before_minutes_ck CHECK (((buffer_before_minutes >= 0) AND (buffer_before_minutes <= 240))),
+    CONSTRAINT appointment_series_continues_ck CHECK ((continues_id <> id)),
+    CONSTRAINT appointment_series_duration_minutes_ck CHECK (((duration_minutes >= 1) AND (duration_minutes <= 1440))),
+    CONSTRAINT appointment_series_excluded_starts_ck CHECK ((char_length(excluded_starts) <= 12444)),
+    CONSTRAINT appointment_series_reason_ck CHECK ((char_length(reason) <= 200)),
+    CONSTRAINT appointment_series_row_version_ck CHECK ((row_version >= 1)),
+    CONSTRAINT appointment_series_rule_ck CHECK (((char_length(rule) >= 1) AND (char_length(rule) <= 500))),
+    CONSTRAINT appointment_series_state_ck CHECK ((state = ANY (ARRAY['active'::text, 'cancelled'::text]))),
+    CONSTRAINT appointment_series_time_zone_ck CHECK (((char_length(time_zone) >= 1) AND (char_length(time_zone) <= 64)))
+);
+ALTER TABLE ONLY clinicd.appointment_series ALTER COLUMN clinic_id SET STATISTICS 1000;
+
+ALTER TABLE ONLY clinicd.appointment_series FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.appointment_series OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.appointment_series IS 'Appointments of a patient that recur by a rule. What each of them is, is in appointments. PHI.';
+
+COMMENT ON COLUMN clinicd.appointment_series.rule IS 'The recurrence rule, in the form of RFC 5545.';
+
+COMMENT ON COLUMN clinicd.appointment_series.excluded_starts IS 'Local starts that the rule has and the series does not, YYYY-MM-DDTHH:MM, with spaces between.';
+
+COMMENT ON COLUMN clinicd.appointment_series.local_start IS 'The first start by the rule, on the clock of time_zone; clocks may jump over it.';
+
+COMMENT ON COLUMN clinicd.appointment_series.allocations IS 'What each of them takes but the patient: kind, id, offset and duration in minutes, with commas between the parts.';
+
+COMMENT ON COLUMN clinicd.appointment_series.continues_id IS 'The series that this one was cut from; NULL: it was not.';
+
+COMMENT ON COLUMN clinicd.appointment_series.created_by IS 'The membership that added the row; NULL: the operator did.';
+
 CREATE TABLE clinicd.appointments (
     clinic_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -88,6 +140,9 @@ CREATE TABLE clinicd.appointments (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     created_by uuid,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    series_id uuid,
+    series_ordinal integer,
+    series_exception boolean DEFAULT false NOT NULL,
     CONSTRAINT appointments_arrived_at_ck CHECK (
 CASE
     WHEN (state = ANY (ARRAY['booked'::text, 'confirmed'::text, 'no_show'::text])) THEN (arrived_at IS NULL)
@@ -132,6 +187,8 @@ CASE
     WHEN (state = ANY (ARRAY['in_chair'::text, 'completed'::text])) THEN (seated_at IS NOT NULL)
     ELSE true
 END),
+    CONSTRAINT appointments_series_ck CHECK ((((series_id IS NULL) = (series_ordinal IS NULL)) AND ((series_id IS NOT NULL) OR (NOT series_exception)))),
+    CONSTRAINT appointments_series_ordinal_ck CHECK (((series_ordinal >= 1) AND (series_ordinal <= 1000))),
     CONSTRAINT appointments_state_ck CHECK ((state = ANY (ARRAY['booked'::text, 'confirmed'::text, 'arrived'::text, 'in_chair'::text, 'completed'::text, 'no_show'::text, 'cancelled'::text, 'entered_in_error'::text]))),
     CONSTRAINT appointments_time_zone_ck CHECK (((char_length(time_zone) >= 1) AND (char_length(time_zone) <= 64)))
 )
@@ -173,6 +230,12 @@ COMMENT ON COLUMN clinicd.appointments.cancelled_late IS 'Whether that was after
 COMMENT ON COLUMN clinicd.appointments.external_id IS 'Id in the system the row was imported from; NULL: not imported.';
 
 COMMENT ON COLUMN clinicd.appointments.created_by IS 'The membership that added the row; NULL: the operator did.';
+
+COMMENT ON COLUMN clinicd.appointments.series_id IS 'The series that it belongs to; NULL: it stands alone.';
+
+COMMENT ON COLUMN clinicd.appointments.series_ordinal IS 'Which one it is of those of the rule, excluded ones counted, from 1; NULL: it stands alone.';
+
+COMMENT ON COLUMN clinicd.appointments.series_exception IS 'Whether it was moved by itself, so that changes of the series leave it alone.';
 
 CREATE TABLE clinicd.audit_events (
     clinic_id uuid NOT NULL,
@@ -842,6 +905,9 @@ COMMENT ON COLUMN clinicd.working_hours.created_by IS 'The membership that set t
 ALTER TABLE ONLY clinicd.appointment_events
     ADD CONSTRAINT appointment_events_pk PRIMARY KEY (clinic_id, appointment_id, row_version);
 
+ALTER TABLE ONLY clinicd.appointment_series
+    ADD CONSTRAINT appointment_series_pk PRIMARY KEY (clinic_id, id);
+
 ALTER TABLE ONLY clinicd.appointments
     ADD CONSTRAINT appointments_external_id_uq UNIQUE (clinic_id, external_id);
 
@@ -951,6 +1017,8 @@ CREATE INDEX appointments_by_patient_ix ON clinicd.appointments USING btree (cli
 
 CREATE INDEX appointments_by_practitioner_ix ON clinicd.appointments USING btree (clinic_id, practitioner_id, starts_at, id);
 
+CREATE UNIQUE INDEX appointments_by_series_ix ON clinicd.appointments USING btree (clinic_id, series_id, series_ordinal) WHERE (series_id IS NOT NULL);
+
 CREATE INDEX appointments_by_start_ix ON clinicd.appointments USING btree (clinic_id, starts_at, id);
 
 CREATE INDEX audit_events_by_actor_ix ON clinicd.audit_events USING btree (clinic_id, actor_id, id) WHERE (actor_id IS NOT NULL);
@@ -996,11 +1064,23 @@ CREATE TRIGGER audit_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON c
 ALTER TABLE ONLY clinicd.appointment_events
     ADD CONSTRAINT appointment_events_appointment_fk FOREIGN KEY (clinic_id, appointment_id) REFERENCES clinicd.appointments(clinic_id, id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY clinicd.appointment_series
+    ADD CONSTRAINT appointment_series_continues_fk FOREIGN KEY (clinic_id, continues_id) REFERENCES clinicd.appointment_series(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.appointment_series
+    ADD CONSTRAINT appointment_series_patient_fk FOREIGN KEY (clinic_id, patient_id) REFERENCES clinicd.patients(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.appointment_series
+    ADD CONSTRAINT appointment_series_practitioner_fk FOREIGN KEY (clinic_id, practitioner_id) REFERENCES clinicd.practitioners(clinic_id, id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY clinicd.appointments
     ADD CONSTRAINT appointments_patient_fk FOREIGN KEY (clinic_id, patient_id) REFERENCES clinicd.patients(clinic_id, id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY clinicd.appointments
     ADD CONSTRAINT appointments_practitioner_fk FOREIGN KEY (clinic_id, practitioner_id) REFERENCES clinicd.practitioners(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.appointments
+    ADD CONSTRAINT appointments_series_fk FOREIGN KEY (clinic_id, series_id) REFERENCES clinicd.appointment_series(clinic_id, id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY clinicd.authz_changes
     ADD CONSTRAINT authz_changes_membership_fk FOREIGN KEY (clinic_id, membership_id) REFERENCES clinicd.memberships(clinic_id, id) ON DELETE RESTRICT;
@@ -1100,6 +1180,12 @@ ALTER TABLE clinicd.appointment_events ENABLE ROW LEVEL SECURITY;
 CREATE POLICY appointment_events_clinic_isolation ON clinicd.appointment_events TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
 CREATE POLICY appointment_events_clinic_isolation_restrictive ON clinicd.appointment_events AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+ALTER TABLE clinicd.appointment_series ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY appointment_series_clinic_isolation ON clinicd.appointment_series TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY appointment_series_clinic_isolation_restrictive ON clinicd.appointment_series AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
 ALTER TABLE clinicd.appointments ENABLE ROW LEVEL SECURITY;
 
@@ -1252,6 +1338,26 @@ REVOKE ALL ON FUNCTION clinicd.refuse_change() FROM PUBLIC;
 
 GRANT SELECT,INSERT ON TABLE clinicd.appointment_events TO clinicd_app;
 
+GRANT SELECT,INSERT ON TABLE clinicd.appointment_series TO clinicd_app;
+
+GRANT UPDATE(practitioner_id) ON TABLE clinicd.appointment_series TO clinicd_app;
+
+GRANT UPDATE(rule) ON TABLE clinicd.appointment_series TO clinicd_app;
+
+GRANT UPDATE(excluded_starts) ON TABLE clinicd.appointment_series TO clinicd_app;
+
+GRANT UPDATE(local_start) ON TABLE clinicd.appointment_series TO clinicd_app;
+
+GRANT UPDATE(duration_minutes) ON TABLE clinicd.appointment_series TO clinicd_app;
+
+GRANT UPDATE(allocations) ON TABLE clinicd.appointment_series TO clinicd_app;
+
+GRANT UPDATE(state) ON TABLE clinicd.appointment_series TO clinicd_app;
+
+GRANT UPDATE(row_version) ON TABLE clinicd.appointment_series TO clinicd_app;
+
+GRANT UPDATE(updated_at) ON TABLE clinicd.appointment_series TO clinicd_app;
+
 GRANT SELECT,INSERT ON TABLE clinicd.appointments TO clinicd_app;
 
 GRANT UPDATE(practitioner_id) ON TABLE clinicd.appointments TO clinicd_app;
@@ -1299,6 +1405,12 @@ GRANT UPDATE(cancelled_late) ON TABLE clinicd.appointments TO clinicd_app;
 GRANT UPDATE(row_version) ON TABLE clinicd.appointments TO clinicd_app;
 
 GRANT UPDATE(updated_at) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(series_id) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(series_ordinal) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(series_exception) ON TABLE clinicd.appointments TO clinicd_app;
 
 GRANT SELECT,INSERT ON TABLE clinicd.audit_events TO clinicd_app;
 

@@ -77,6 +77,7 @@ using AppointmentId = Id<struct AppointmentTag>;
 using HoldId = Id<struct HoldTag>;
 using LocationId = Id<struct LocationTag>;
 using ResourceId = Id<struct ResourceTag>;
+using SeriesId = Id<struct SeriesTag>;
 using VisitTypeId = Id<struct VisitTypeTag>;
 using ScheduleExceptionId = Id<struct ScheduleExceptionTag>;
 

@@ -105,10 +105,23 @@ struct Progress {
   friend bool operator==(const Progress&, const Progress&) = default;
 };
 
+// Which appointment of which series it is.
+struct SeriesPlace {
+  // None: it stands alone.
+  std::optional<SeriesId> series = {};
+  // By the rule, from 1.
+  std::int32_t ordinal = 0;
+  // Moved by itself: changes of the series leave it alone.
+  bool exception = false;
+
+  friend bool operator==(const SeriesPlace&, const SeriesPlace&) = default;
+};
+
 struct Appointment {
   AppointmentId id = {};
   Booking booking = {};
   Progress progress = {};
+  SeriesPlace place = {};
   // At the time of reading.
   std::string patient_given_name = {};
   std::string patient_family_name = {};

@@ -45,13 +45,7 @@ void SetPlan(const Plan& plan, Form& proto) {
   *proto.mutable_end_time() = rpc::ToTimestamp(plan.slot.ends_at);
   proto.set_buffer_before_minutes(plan.buffers.before_minutes);
   proto.set_buffer_after_minutes(plan.buffers.after_minutes);
-  for (const Allocation& part : plan.allocations) {
-    v1::Allocation& allocation = *proto.add_allocations();
-    allocation.set_kind(ToProto(part.kind));
-    allocation.set_resource_id(part.resource.ToString());
-    allocation.set_offset_minutes(part.offset_minutes);
-    allocation.set_duration_minutes(part.duration_minutes);
-  }
+  for (const Allocation& part : plan.allocations) *proto.add_allocations() = ToProto(part);
 }
 
 void SetProgress(const Progress& progress, v1::Appointment& proto) {
@@ -103,6 +97,15 @@ CancelledBy FromProto(v1::CancelledBy by) {
   return by == v1::CANCELLED_BY_PATIENT ? CancelledBy::kPatient : CancelledBy::kClinic;
 }
 
+v1::Allocation ToProto(const Allocation& part) {
+  v1::Allocation allocation;
+  allocation.set_kind(ToProto(part.kind));
+  allocation.set_resource_id(part.resource.ToString());
+  allocation.set_offset_minutes(part.offset_minutes);
+  allocation.set_duration_minutes(part.duration_minutes);
+  return allocation;
+}
+
 std::string FormatLocal(absl::CivilMinute local) {
   return absl::StrFormat("%04d-%02d-%02dT%02d:%02d", local.year(), local.month(), local.day(),
                          local.hour(), local.minute());
@@ -122,6 +125,9 @@ v1::Appointment ToProto(const Appointment& appointment) {
   proto.set_patient_given_name(appointment.patient_given_name);
   proto.set_patient_family_name(appointment.patient_family_name);
   proto.set_external_id(booking.external_id);
+  if (appointment.place.series) proto.set_series_id(appointment.place.series->ToString());
+  proto.set_series_ordinal(appointment.place.ordinal);
+  proto.set_series_exception(appointment.place.exception);
   *proto.mutable_create_time() = rpc::ToTimestamp(appointment.created_at);
   proto.set_etag(rpc::Etag(appointment.row_version));
   return proto;

@@ -17,6 +17,7 @@ CancelledBy FromProto(v1::CancelledBy by);
 // "YYYY-MM-DDTHH:MM".
 std::string FormatLocal(absl::CivilMinute local);
 
+v1::Allocation ToProto(const Allocation& part);
 v1::Appointment ToProto(const Appointment& appointment);
 v1::Hold ToProto(const Hold& hold);
 v1::AppointmentEvent ToProto(const AppointmentEvent& event);

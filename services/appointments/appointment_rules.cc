@@ -158,8 +158,9 @@ absl::StatusOr<Slot> SlotAt(absl::CivilMinute local_start, std::int32_t duration
               .ends_at = info.pre + absl::Minutes(duration_minutes)};
 }
 
-absl::StatusOr<Booking> ParseBooking(const v1::Appointment& form, absl::TimeZone zone) {
-  CLINICD_ASSIGN_OR_RETURN(Plan plan, ParsePlan(form, "appointment", zone));
+absl::StatusOr<Booking> ParseBooking(const v1::Appointment& form, absl::TimeZone zone,
+                                     const std::string& path) {
+  CLINICD_ASSIGN_OR_RETURN(Plan plan, ParsePlan(form, path, zone));
   return Booking{.patient_id = PatientId::Parse(form.patient_id()).value_or(PatientId()),
                  .plan = std::move(plan),
                  .reason = form.reason(),

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -29,9 +30,10 @@ std::optional<absl::CivilMinute> ParseLocal(std::string_view text);
 absl::StatusOr<Slot> SlotAt(absl::CivilMinute local_start, std::int32_t duration_minutes,
                             absl::TimeZone zone);
 
-// What `form`, which has passed the declared rules, asks to book in a clinic of `zone`.
-// Errors: VALIDATION_FAILED at every wrong field; NONEXISTENT_LOCAL_TIME.
-absl::StatusOr<Booking> ParseBooking(const v1::Appointment& form, absl::TimeZone zone);
+// What `form`, which has passed the declared rules and is at `path` of the request, asks to book in
+// a clinic of `zone`. Errors: VALIDATION_FAILED at every wrong field; NONEXISTENT_LOCAL_TIME.
+absl::StatusOr<Booking> ParseBooking(const v1::Appointment& form, absl::TimeZone zone,
+                                     const std::string& path = "appointment");
 // What `form` asks to keep free. Errors: the same.
 absl::StatusOr<Plan> ParseHold(const v1::Hold& form, absl::TimeZone zone);
 // `plan` as `form` asks to change it. Errors: the same.

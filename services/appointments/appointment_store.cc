@@ -6,13 +6,12 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "common/base/try.h"
 #include "db/queries/appointments.h"
 #include "services/appointments/appointment_errors.h"
 #include "services/appointments/appointment_rules.h"
+#include "services/appointments/plan_text.h"
 #include "services/appointments/resource_errors.h"
-#include "services/appointments/resource_store.h"
 
 namespace clinicd::appointments {
 namespace {
@@ -34,26 +33,11 @@ std::optional<Cancellation> ReadCancellation(const db::RowReader& row) {
       .time = *time, .by = by, .reason = reason, .late = row.Bool("cancelled_late")};
 }
 
-std::string FormatAllocations(const std::vector<Allocation>& parts) {
-  return absl::StrJoin(parts, ",", [](std::string* out, const Allocation& part) {
-    absl::StrAppend(out, std::string(KindText(part.kind)), " ", part.resource.ToString(), " ",
-                    part.offset_minutes, " ", part.duration_minutes);
-  });
-}
-
-// What FormatAllocations() and the queries make.
-std::vector<Allocation> ParseAllocations(const std::string& text) {
-  std::vector<Allocation> parts;
-  for (const auto& part : absl::StrSplit(text, ',', absl::SkipEmpty())) {
-    const std::vector<std::string> fields = absl::StrSplit(part, ' ');
-    if (fields.size() != 4) continue;
-    Allocation allocation{.kind = ReadKind(fields[0]),
-                          .resource = Uuid::Parse(fields[1]).value_or(Uuid())};
-    (void)absl::SimpleAtoi(fields[2], &allocation.offset_minutes);
-    (void)absl::SimpleAtoi(fields[3], &allocation.duration_minutes);
-    parts.push_back(allocation);
-  }
-  return parts;
+SeriesPlace ReadSeriesPlace(const db::RowReader& row) {
+  SeriesPlace place{.series = row.OptionalId<SeriesId>("series_id")};
+  if (place.series) place.ordinal = row.Int32("series_ordinal");
+  place.exception = row.Bool("series_exception");
+  return place;
 }
 
 // In the order of the columns of every statement that returns appointments.
@@ -83,6 +67,7 @@ Appointment ReadAppointment(const db::RowReader& row) {
   progress.no_show_at = row.OptionalTime("no_show_at");
   progress.cancellation = ReadCancellation(row);
   booking.external_id = row.TextOrEmpty("external_id");
+  appointment.place = ReadSeriesPlace(row);
   appointment.row_version = row.Int("row_version");
   appointment.created_at = row.Time("created_at");
   appointment.patient_given_name = row.Text("patient_given_name");
@@ -176,50 +161,6 @@ Obstacle ReadObstacle(const db::RowReader& row) {
   return obstacle;
 }
 
-// All that a plan takes, in the words of the statements: four lists of the same length.
-class Wanted final {
- public:
-  Wanted(const Plan& plan, std::optional<PatientId> patient) : plan_(plan) {
-    for (const Allocation& part : plan.allocations) {
-      Add(KindText(part.kind), part.resource, part.offset_minutes, part.duration_minutes);
-    }
-    if (patient) Add("patient", patient->uuid(), 0, plan.slot.duration_minutes);
-  }
-
-  db::Params& AddTo(db::Params& params) const {
-    return params.Set("part_kinds", kinds_)
-        .Set("part_occupants", occupants_)
-        .Set("part_offsets", offsets_)
-        .Set("part_durations", durations_)
-        .Set("starts_at", plan_.slot.starts_at)
-        .Set("duration_minutes", plan_.slot.duration_minutes)
-        .Set("buffer_before_minutes", plan_.buffers.before_minutes)
-        .Set("buffer_after_minutes", plan_.buffers.after_minutes);
-  }
-
- private:
-  void Add(std::string_view kind, const Uuid& occupant, std::int32_t offset,
-           std::int32_t duration) {
-    const std::string_view space = kinds_.empty() ? "" : " ";
-    kinds_.append(space).append(kind);
-    occupants_.append(space).append(occupant.ToString());
-    offsets_.append(space).append(std::to_string(offset));
-    durations_.append(space).append(std::to_string(duration));
-  }
-
-  const Plan& plan_;
-  std::string kinds_;
-  std::string occupants_;
-  std::string offsets_;
-  std::string durations_;
-};
-
-std::string DaysText(const std::vector<absl::CivilDay>& days) {
-  return absl::StrJoin(days, " ", [](std::string* out, absl::CivilDay day) {
-    absl::StrAppend(out, absl::FormatCivilTime(day));
-  });
-}
-
 const db::ConstraintErrors& BookingErrors() {
   static const db::ConstraintErrors errors = {
       {"appointments_patient_fk", PatientNotFound},
@@ -237,22 +178,30 @@ struct Attempt {
   std::string external_id = {};
 };
 
-absl::Status WhyNot(db::TenantTx& tx, const Attempt& attempt) {
+absl::StatusOr<Obstacle> FindObstacle(db::TenantTx& tx, const Attempt& attempt) {
   db::Params params;
   params.Set("patient_id", attempt.patient)
       .SetOrNull("external_id", attempt.external_id)
       .Set("holder_id", attempt.holder);
-  CLINICD_ASSIGN_OR_RETURN(
-      const Obstacle obstacle,
-      tx.One(sql::kFindBookingObstacle, attempt.wanted.AddTo(params), ReadObstacle));
-  // First, so that an import that runs again finds what it made, whatever happened since.
-  if (obstacle.same_external_id) return ExternalIdTaken(*obstacle.same_external_id);
+  return tx.One(sql::kFindBookingObstacle, attempt.wanted.AddTo(params), ReadObstacle);
+}
+
+// Whether what is wanted is there, free or not.
+absl::Status CheckThere(const Obstacle& obstacle, const Attempt& attempt) {
   const bool patient_matters = attempt.patient != PatientId();
   if (patient_matters && !obstacle.patient_exists) return PatientNotFound();
   if (obstacle.absent_practitioners > 0) return PractitionerNotFound();
   if (obstacle.inactive_practitioners > 0) return PractitionerInactive();
   if (obstacle.absent_resources > 0) return ResourceNotFound();
   if (obstacle.inactive_resources > 0) return ResourceInactive();
+  return absl::OkStatus();
+}
+
+absl::Status WhyNot(db::TenantTx& tx, const Attempt& attempt) {
+  CLINICD_ASSIGN_OR_RETURN(const Obstacle obstacle, FindObstacle(tx, attempt));
+  // First, so that an import that runs again finds what it made, whatever happened since.
+  if (obstacle.same_external_id) return ExternalIdTaken(*obstacle.same_external_id);
+  CLINICD_RETURN_IF_ERROR(CheckThere(obstacle, attempt));
   return SlotTaken(obstacle.taken_kinds);
 }
 
@@ -318,6 +267,18 @@ absl::StatusOr<std::vector<Appointment>> AppointmentStore::ListWatched(
                  ReadAppointment);
 }
 
+absl::StatusOr<std::vector<Appointment>> AppointmentStore::ListSeries(db::TenantTx& tx,
+                                                                      SeriesId series,
+                                                                      std::int32_t after_ordinal,
+                                                                      std::int32_t limit) const {
+  return tx.Many(sql::kListSeriesAppointments,
+                 db::Params()
+                     .Set("series_id", series)
+                     .Set("after_ordinal", after_ordinal)
+                     .Set("row_limit", limit),
+                 ReadAppointment);
+}
+
 absl::StatusOr<Appointment> AppointmentStore::Insert(db::TenantTx& tx, AppointmentId id,
                                                      const Booking& booking, UserId created_by,
                                                      absl::Time now) const {
@@ -367,6 +328,14 @@ absl::StatusOr<std::optional<std::int32_t>> AppointmentStore::FindFreeLane(
   db::Params params;
   params.Set("holder_id", holder);
   return tx.One(sql::kFindFreeLane, wanted.AddTo(params), ReadLane);
+}
+
+absl::Status AppointmentStore::CheckUsable(db::TenantTx& tx, const Plan& plan,
+                                           PatientId patient) const {
+  const Wanted wanted(plan, patient);
+  const Attempt attempt{.wanted = wanted, .patient = patient};
+  CLINICD_ASSIGN_OR_RETURN(const Obstacle obstacle, FindObstacle(tx, attempt));
+  return CheckThere(obstacle, attempt);
 }
 
 absl::StatusOr<std::optional<AppointmentStore::Changed>> AppointmentStore::ChangeState(

@@ -49,6 +49,11 @@ class AppointmentStore final {
   absl::StatusOr<std::vector<Appointment>> ListWatched(db::TenantTx& tx, const Watching& watching,
                                                        const std::vector<Uuid>& ids) const;
 
+  // Those of a series after `after_ordinal`, in the order of the rule.
+  absl::StatusOr<std::vector<Appointment>> ListSeries(db::TenantTx& tx, SeriesId series,
+                                                      std::int32_t after_ordinal,
+                                                      std::int32_t limit) const;
+
   // Books, in one statement unless something stands against it. Errors: NOT_FOUND
   // (PATIENT_NOT_FOUND, PRACTITIONER_NOT_FOUND, RESOURCE_NOT_FOUND), FAILED_PRECONDITION
   // (APPOINTMENT_SLOT_TAKEN, PRACTITIONER_INACTIVE, RESOURCE_INACTIVE), ALREADY_EXISTS
@@ -66,6 +71,10 @@ class AppointmentStore final {
   // nullopt when there is none.
   absl::StatusOr<std::optional<std::int32_t>> FindFreeLane(db::TenantTx& tx, const Plan& plan,
                                                            AppointmentId holder) const;
+
+  // Whether the patient and all that the plan names are there and take bookings, whether they are
+  // free or not. Errors: as for Insert(), but for APPOINTMENT_SLOT_TAKEN.
+  absl::Status CheckUsable(db::TenantTx& tx, const Plan& plan, PatientId patient) const;
 
   // A change of state that CheckTransition() allows.
   struct StateChange {

@@ -9,6 +9,8 @@
 #include "services/appointments/resource_service.h"
 #include "services/appointments/schedule_handlers.h"
 #include "services/appointments/schedule_service.h"
+#include "services/appointments/series_handlers.h"
+#include "services/appointments/series_service.h"
 #include "services/appointments/visit_type_handlers.h"
 #include "services/appointments/visit_type_service.h"
 
@@ -26,13 +28,16 @@ class AppointmentsModule final {
         resource_service_(rpc, resource_handlers_),
         schedule_handlers_(page_tokens),
         schedule_service_(rpc, schedule_handlers_),
+        series_handlers_(page_tokens),
+        series_service_(rpc, series_handlers_),
         visit_type_handlers_(page_tokens),
         visit_type_service_(rpc, visit_type_handlers_) {}
   AppointmentsModule(const AppointmentsModule&) = delete;
   AppointmentsModule& operator=(const AppointmentsModule&) = delete;
 
   std::vector<grpc::Service*> services() {
-    return {&service_, &resource_service_, &schedule_service_, &visit_type_service_};
+    return {&service_, &resource_service_, &series_service_, &schedule_service_,
+            &visit_type_service_};
   }
 
  private:
@@ -42,6 +47,8 @@ class AppointmentsModule final {
   ResourceService resource_service_;
   ScheduleHandlers schedule_handlers_;
   ScheduleService schedule_service_;
+  SeriesHandlers series_handlers_;
+  SeriesService series_service_;
   VisitTypeHandlers visit_type_handlers_;
   VisitTypeService visit_type_service_;
 };

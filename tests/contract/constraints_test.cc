@@ -138,6 +138,25 @@ std::vector<Refusal> RefusalsOfCare() {
       {"appointment_events", "time_zone = ''", "appointment_events_time_zone_ck"},
       {"appointment_events", "duration_minutes = 0", "appointment_events_duration_minutes_ck"},
       {"appointment_events", "reason = repeat('a', 201)", "appointment_events_reason_ck"},
+      {"appointments", "series_ordinal = 1", "appointments_series_ck"},
+      {"appointments", "series_exception = true", "appointments_series_ck"},
+      {"appointments", "series_id = '00000000-0000-7000-800d-00000000000a', series_ordinal = 1001",
+       "appointments_series_ordinal_ck"},
+      {"appointment_series", "rule = ''", "appointment_series_rule_ck"},
+      {"appointment_series", "rule = repeat('a', 501)", "appointment_series_rule_ck"},
+      {"appointment_series", "excluded_starts = repeat('a', 12445)",
+       "appointment_series_excluded_starts_ck"},
+      {"appointment_series", "time_zone = ''", "appointment_series_time_zone_ck"},
+      {"appointment_series", "duration_minutes = 0", "appointment_series_duration_minutes_ck"},
+      {"appointment_series", "buffer_before_minutes = 241",
+       "appointment_series_buffer_before_minutes_ck"},
+      {"appointment_series", "buffer_after_minutes = -1",
+       "appointment_series_buffer_after_minutes_ck"},
+      {"appointment_series", "allocations = ''", "appointment_series_allocations_ck"},
+      {"appointment_series", "reason = repeat('a', 201)", "appointment_series_reason_ck"},
+      {"appointment_series", "state = 'over'", "appointment_series_state_ck"},
+      {"appointment_series", "continues_id = id", "appointment_series_continues_ck"},
+      {"appointment_series", "row_version = 0", "appointment_series_row_version_ck"},
       {"holds", "time_zone = ''", "holds_time_zone_ck"},
       {"holds", "duration_minutes = 0, ends_at = starts_at", "holds_duration_minutes_ck"},
       {"holds", "duration_minutes = 31", "holds_ends_at_ck"},
@@ -316,6 +335,9 @@ TEST_CASE("Values at the edge of what is allowed are taken", "[schema][contract]
         // Called off after the patient had come.
         "UPDATE clinicd.appointments SET state = 'cancelled', cancelled_at = now(),"
         " cancelled_by = 'patient', cancel_reason = 'x', cancelled_late = true",
+        "UPDATE clinicd.appointments SET series_id = '00000000-0000-7000-800d-00000000000a',"
+        " series_ordinal = 1000, series_exception = true",
+        "UPDATE clinicd.appointment_series SET excluded_starts = repeat('a', 12444)",
         "UPDATE clinicd.occupancies SET position = 32, lane = 3,"
         " starts_at = starts_at - interval '240 minutes'"}) {
     INFO(sql);

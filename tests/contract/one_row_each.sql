@@ -91,6 +91,15 @@ VALUES (
     '00000000-0000-7000-8007-00000000000{c}', '00000000-0000-7000-8006-00000000000{c}',
     '2026-07-01 10:00', 'Europe/London', 30, '2026-07-01 09:00Z', '2026-07-01 09:30Z');
 
+INSERT INTO clinicd.appointment_series (
+    clinic_id, id, patient_id, practitioner_id, rule, local_start, time_zone, duration_minutes,
+    allocations)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-800d-00000000000{c}',
+    '00000000-0000-7000-8007-00000000000{c}', '00000000-0000-7000-8006-00000000000{c}',
+    'FREQ=DAILY;COUNT=3', '2026-07-01 10:00', 'Europe/London', 30,
+    'practitioner 00000000-0000-7000-8006-00000000000{c} 0 30');
+
 INSERT INTO clinicd.appointment_events (
     clinic_id, appointment_id, row_version, kind, state, practitioner_id, local_start, time_zone,
     duration_minutes, occurred_at)

@@ -94,5 +94,24 @@ TEST_CASE("Hours cost a booking no round trip, and a search of weeks is one",
   CHECK(RoundTrips(server, "clinicd.appointments.v1.ScheduleService/FindSlots") == 1);
 }
 
+TEST_CASE("A series of any length is booked in as many round trips as a short one",
+          "[performance][integration]") {
+  TestServer server;
+  const FrontDesk desk(server, "a");
+  appointments::v1::CreateSeriesRequest request;
+  *request.mutable_series()->mutable_appointment() =
+      AppointmentForm(desk.RegisteredPatient(), desk.AddPractitioner(), "2027-03-29T09:00");
+  request.mutable_series()->set_rule("FREQ=WEEKLY;COUNT=52");
+  request.set_request_id(server.RequestId());
+
+  REQUIRE(desk.client()
+              .Call(desk.client().series(), &appointments::v1::SeriesService::Stub::CreateSeries,
+                    request)
+              .ok());
+
+  // What is taken, the series with all that it takes, and the commit.
+  CHECK(RoundTrips(server, "clinicd.appointments.v1.SeriesService/CreateSeries") == 3);
+}
+
 }  // namespace
 }  // namespace clinicd::testing

@@ -24,9 +24,14 @@ constexpr std::array<std::string_view, 9> kWordlessTypes = {
     "tstzrange", "date",    "timestamp without time zone"};
 
 // Columns of a closed vocabulary, which the database or the server refuses to hold anything else.
-constexpr std::array<std::string_view, 26> kClosedColumns = {"appointment_events.kind",
+constexpr std::array<std::string_view, 31> kClosedColumns = {"appointment_events.kind",
                                                              "appointment_events.state",
                                                              "appointment_events.time_zone",
+                                                             "appointment_series.allocations",
+                                                             "appointment_series.excluded_starts",
+                                                             "appointment_series.rule",
+                                                             "appointment_series.state",
+                                                             "appointment_series.time_zone",
                                                              "appointments.cancelled_by",
                                                              "appointments.state",
                                                              "appointments.time_zone",

@@ -78,6 +78,7 @@ constexpr MethodCase kCases[] = {
      R"(appointment { id: "{appointment}" patient_id: "{patient}"
                       practitioner_id: "{practitioner}" local_start: "2031-03-04T09:30"
                       duration_minutes: 30 external_id: "{appointment_external_id}"
+                      series_id: "{series}"
                       allocations { kind: RESOURCE_KIND_PRACTITIONER resource_id: "{practitioner}" }
                       allocations { kind: RESOURCE_KIND_CHAIR resource_id: "{resource}" } }
         hold_id: "{hold}" request_id: "{request_id}")"},
@@ -85,6 +86,7 @@ constexpr MethodCase kCases[] = {
      R"(appointment { id: "{appointment}" patient_id: "{patient}"
                       practitioner_id: "{practitioner}" local_start: "2031-03-05T09:30"
                       duration_minutes: 30 external_id: "{appointment_external_id}"
+                      series_id: "{series}"
                       allocations { kind: RESOURCE_KIND_PRACTITIONER resource_id: "{practitioner}" }
                       allocations { kind: RESOURCE_KIND_CHAIR resource_id: "{resource}" } }
         overbook_reason: "Pain" request_id: "{request_id}")"},
@@ -130,6 +132,38 @@ constexpr MethodCase kCases[] = {
     {"clinicd.appointments.v1.AppointmentService/WatchDay",
      R"(date { year: 2031 month: 3 day: 3 } practitioner_id: "{practitioner}"
         show_cancelled: true resume_token: "{page_token}")"},
+    {"clinicd.appointments.v1.SeriesService/PreviewSeries",
+     R"(series { id: "{series}" continues_id: "{series}" rule: "FREQ=WEEKLY;COUNT=3"
+                 appointment {
+                   id: "{appointment}" patient_id: "{patient}" series_id: "{series}"
+                   practitioner_id: "{practitioner}" local_start: "2033-05-03T09:30"
+                   duration_minutes: 30 external_id: "{appointment_external_id}"
+                   allocations { kind: RESOURCE_KIND_PRACTITIONER resource_id: "{practitioner}" }
+                   allocations { kind: RESOURCE_KIND_CHAIR resource_id: "{resource}" } } })"},
+    {"clinicd.appointments.v1.SeriesService/CreateSeries",
+     R"(series { id: "{series}" continues_id: "{series}" rule: "FREQ=WEEKLY;COUNT=3"
+                 appointment {
+                   id: "{appointment}" patient_id: "{patient}" series_id: "{series}"
+                   practitioner_id: "{practitioner}" local_start: "2033-05-03T11:30"
+                   duration_minutes: 30 external_id: "{appointment_external_id}"
+                   allocations { kind: RESOURCE_KIND_PRACTITIONER resource_id: "{practitioner}" }
+                   allocations { kind: RESOURCE_KIND_CHAIR resource_id: "{resource}" } } }
+        conflict_policy: SERIES_CONFLICT_POLICY_SKIP request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.SeriesService/GetSeries", R"(id: "{series}")"},
+    {"clinicd.appointments.v1.SeriesService/ListSeriesAppointments",
+     R"(series_id: "{series}" page_size: 500 page_token: "{page_token}")"},
+    {"clinicd.appointments.v1.SeriesService/UpdateSeries",
+     R"(id: "{series}" scope: SERIES_SCOPE_THIS_AND_FOLLOWING
+        appointment_id: "{series_appointment}" etag: "{etag}" local_time: "23:45"
+        practitioner_id: "{practitioner}"
+        allocations {
+          allocations { kind: RESOURCE_KIND_PRACTITIONER resource_id: "{practitioner}" }
+          allocations { kind: RESOURCE_KIND_CHAIR resource_id: "{resource}" } }
+        request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.SeriesService/CancelSeries",
+     R"(id: "{series}" scope: SERIES_SCOPE_THIS_AND_FOLLOWING
+        appointment_id: "{series_appointment}" cancelled_by: CANCELLED_BY_PATIENT reason: "Ill"
+        etag: "{etag}" request_id: "{request_id}")"},
     {"clinicd.appointments.v1.ResourceService/GetLocation", R"(id: "{location}")"},
     {"clinicd.appointments.v1.ResourceService/ListLocations",
      R"(page_size: 200 page_token: "{page_token}" show_inactive: true)"},

@@ -25,11 +25,14 @@ enum class Source {
   kLocation,
   kResource,
   kVisitType,
+  kSeries,
   // Appointments at other stages than BOOKED and to come.
   kArrivedAppointment,
   kSeatedAppointment,
   kCompletedAppointment,
   kMissedAppointment,
+  // Of the series that was made last.
+  kSeriesAppointment,
   kHold,
   kScheduleException,
   kUser,

@@ -184,6 +184,38 @@ SELECT
     false
 FROM (VALUES (timestamp '2031-03-03 12:00')) AS cancelled (local_start);
 
+INSERT INTO clinicd.appointment_series (
+    clinic_id, id, patient_id, practitioner_id, rule, local_start, time_zone, duration_minutes,
+    allocations, reason)
+SELECT
+    '{clinic}',
+    CASE n WHEN 1 THEN '{series}' ELSE gen_random_uuid() END,
+    '{patient}',
+    '{practitioner}',
+    'FREQ=DAILY;COUNT=3',
+    timestamp '2031-03-03 09:00',
+    '{time_zone}',
+    30,
+    'practitioner {practitioner} 0 30',
+    'Reason'
+FROM generate_series(1, 3) AS n;
+
+-- More than one, so that there is a second page.
+UPDATE clinicd.appointments AS appointment
+SET
+    series_id = '{series}',
+    series_ordinal = numbered.ordinal
+FROM (
+    SELECT
+        id,
+        row_number() OVER (ORDER BY id) AS ordinal
+    FROM clinicd.appointments
+    WHERE clinic_id = '{clinic}'
+        AND local_start::date = '2031-03-03'
+) AS numbered
+WHERE appointment.clinic_id = '{clinic}'
+    AND appointment.id = numbered.id;
+
 INSERT INTO clinicd.appointment_events (
     clinic_id, appointment_id, row_version, kind, state, practitioner_id, local_start, time_zone,
     duration_minutes, reason, occurred_at, caused_by)

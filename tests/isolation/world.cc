@@ -32,9 +32,9 @@ constexpr std::array<const char*, kClinicCount> kTimeZones = {"Europe/Madrid", "
                                                               "Asia/Tokyo"};
 // Rows that stand from the beginning.
 constexpr std::array kRows = {
-    Source::kPatient,  Source::kPractitioner,     Source::kAppointment, Source::kLocation,
-    Source::kResource, Source::kVisitType,        Source::kUser,        Source::kSession,
-    Source::kHold,     Source::kScheduleException};
+    Source::kPatient,  Source::kPractitioner,      Source::kAppointment, Source::kLocation,
+    Source::kResource, Source::kVisitType,         Source::kUser,        Source::kSession,
+    Source::kHold,     Source::kScheduleException, Source::kSeries};
 
 std::string Hex(std::size_t bytes) {
   SystemRandom random;
@@ -129,6 +129,7 @@ std::string World::Filled(const std::string& file, const Clinic& clinic) const {
                    {"{location}", clinic.standing.at(Source::kLocation)},
                    {"{resource}", clinic.standing.at(Source::kResource)},
                    {"{visit_type}", clinic.standing.at(Source::kVisitType)},
+                   {"{series}", clinic.standing.at(Source::kSeries)},
                    {"{user}", clinic.standing.at(Source::kUser)},
                    {"{session}", clinic.standing.at(Source::kSession)},
                    {"{hold}", clinic.standing.at(Source::kHold)},
@@ -219,6 +220,7 @@ std::string World::Own(const Caller& caller, Source source, bool fresh) {
     case Source::kLocation:
     case Source::kResource:
     case Source::kVisitType:
+    case Source::kSeries:
     case Source::kUser:
     case Source::kSession:
     case Source::kHold:
@@ -229,6 +231,8 @@ std::string World::Own(const Caller& caller, Source source, bool fresh) {
     case Source::kCompletedAppointment:
     case Source::kMissedAppointment:
       return FreshRow(caller, source);
+    case Source::kSeriesAppointment:
+      return series_appointment_;
     case Source::kClinic:
       return Standing(caller.clinic, source);
     case Source::kRefreshToken:
@@ -276,6 +280,7 @@ std::string World::Foreign(const Caller& caller, std::size_t index, Source sourc
     case Source::kLocation:
     case Source::kResource:
     case Source::kVisitType:
+    case Source::kSeries:
     case Source::kUser:
     case Source::kSession:
     case Source::kHold:
@@ -285,6 +290,7 @@ std::string World::Foreign(const Caller& caller, std::size_t index, Source sourc
     case Source::kSeatedAppointment:
     case Source::kCompletedAppointment:
     case Source::kMissedAppointment:
+    case Source::kSeriesAppointment:
       return Standing(index, Source::kAppointment);
     case Source::kRefreshToken:
       // The other's token, turned to the caller's clinic.

@@ -115,6 +115,7 @@ class World final {
   std::string FreshRow(const Caller& caller, Source source);
   std::string FreshAppointment(const Clinic& clinic, Source stage);
   std::string FreshVisitType(const Clinic& clinic);
+  std::string FreshSeries(const Clinic& clinic);
   std::string FreshHold(const Caller& caller);
   std::string FreshUser(const Clinic& clinic);
   std::string FreshSession(const Caller& caller);
@@ -128,6 +129,8 @@ class World final {
   db::AdminConnection superuser_;
   std::unique_ptr<Catalog> catalog_;
   std::array<Clinic, kClinicCount + 1> clinics_;
+  // Of the series that was made last.
+  std::string series_appointment_;
   std::map<std::pair<std::size_t, identity::v1::Role>, std::pair<std::string, absl::Time>> tokens_;
 };
 

@@ -49,6 +49,8 @@ std::string World::FreshRow(const Caller& caller, Source source) {
           {clinic.row.id.ToString(), id, clinic.standing.at(Source::kPractitioner),
            clinic.marked.canary});
       return id;
+    case Source::kSeries:
+      return FreshSeries(clinic);
     case Source::kUser:
       return FreshUser(clinic);
     case Source::kSession:
@@ -94,6 +96,23 @@ std::string World::FreshAppointment(const Clinic& clinic, Source stage) {
       "time_zone, "
       "duration_minutes, reason, now() FROM clinicd.appointments WHERE clinic_id = $1 AND id = $2",
       {clinic.row.id.ToString(), id});
+  return id;
+}
+
+// Three days in a row, of which the second is booked, with a practitioner of its own.
+std::string World::FreshSeries(const Clinic& clinic) {
+  const std::string id = NewId();
+  series_appointment_ = FreshAppointment(clinic, Source::kAppointment);
+  Sql("INSERT INTO clinicd.appointment_series (clinic_id, id, patient_id, practitioner_id, rule, "
+      "local_start, time_zone, duration_minutes, allocations, reason) "
+      "SELECT clinic_id, $3, patient_id, practitioner_id, 'FREQ=DAILY;COUNT=3', "
+      "local_start - interval '1 day', time_zone, duration_minutes, "
+      "'practitioner ' || practitioner_id || ' 0 30', $4 "
+      "FROM clinicd.appointments WHERE clinic_id = $1 AND id = $2",
+      {clinic.row.id.ToString(), series_appointment_, id, clinic.marked.canary});
+  Sql("UPDATE clinicd.appointments SET series_id = $3, series_ordinal = 2 "
+      "WHERE clinic_id = $1 AND id = $2",
+      {clinic.row.id.ToString(), series_appointment_, id});
   return id;
 }
 

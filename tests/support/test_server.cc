@@ -98,6 +98,7 @@ Client::Client(std::shared_ptr<grpc::Channel> channel, std::string token)
       appointments_(appointments::v1::AppointmentService::NewStub(channel_)),
       resources_(appointments::v1::ResourceService::NewStub(channel_)),
       schedules_(appointments::v1::ScheduleService::NewStub(channel_)),
+      series_(appointments::v1::SeriesService::NewStub(channel_)),
       visit_types_(appointments::v1::VisitTypeService::NewStub(channel_)),
       audit_(audit::v1::AuditService::NewStub(channel_)) {}
 

@@ -14,6 +14,7 @@
 #include "clinicd/appointments/v1/appointment_service.grpc.pb.h"
 #include "clinicd/appointments/v1/resource_service.grpc.pb.h"
 #include "clinicd/appointments/v1/schedule_service.grpc.pb.h"
+#include "clinicd/appointments/v1/series_service.grpc.pb.h"
 #include "clinicd/appointments/v1/visit_type_service.grpc.pb.h"
 #include "clinicd/audit/v1/audit_service.grpc.pb.h"
 #include "clinicd/identity/v1/clinic_service.grpc.pb.h"
@@ -95,6 +96,7 @@ class Client final {
   appointments::v1::AppointmentService::Stub& appointments() const { return *appointments_; }
   appointments::v1::ResourceService::Stub& resources() const { return *resources_; }
   appointments::v1::ScheduleService::Stub& schedules() const { return *schedules_; }
+  appointments::v1::SeriesService::Stub& series() const { return *series_; }
   appointments::v1::VisitTypeService::Stub& visit_types() const { return *visit_types_; }
   audit::v1::AuditService::Stub& audit() const { return *audit_; }
 
@@ -115,6 +117,7 @@ class Client final {
   std::unique_ptr<appointments::v1::AppointmentService::Stub> appointments_;
   std::unique_ptr<appointments::v1::ResourceService::Stub> resources_;
   std::unique_ptr<appointments::v1::ScheduleService::Stub> schedules_;
+  std::unique_ptr<appointments::v1::SeriesService::Stub> series_;
   std::unique_ptr<appointments::v1::VisitTypeService::Stub> visit_types_;
   std::unique_ptr<audit::v1::AuditService::Stub> audit_;
 };

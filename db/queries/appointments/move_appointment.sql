@@ -16,6 +16,7 @@ WITH appointment AS (
             WHEN :state = 'booked' THEN NULL
             ELSE moved.confirmed_at
         END,
+        series_exception = moved.series_id IS NOT NULL,
         row_version = moved.row_version + 1,
         updated_at = :now
     WHERE moved.clinic_id = :clinic_id
@@ -46,6 +47,9 @@ WITH appointment AS (
         moved.cancel_reason,
         moved.cancelled_late,
         moved.external_id,
+        moved.series_id,
+        moved.series_ordinal,
+        moved.series_exception,
         moved.row_version,
         moved.created_at
 ),
@@ -99,6 +103,9 @@ SELECT
     appointment.cancel_reason,
     appointment.cancelled_late,
     appointment.external_id,
+    appointment.series_id,
+    appointment.series_ordinal,
+    appointment.series_exception,
     appointment.row_version,
     appointment.created_at,
     patient.given_name AS patient_given_name,
