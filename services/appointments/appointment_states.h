@@ -22,13 +22,13 @@ enum class Latest { kAlways, kStart, kEnd, kEndOfDay };
 
 // One way from some states to another. Kinds may have several.
 struct Transition {
-  EventKind kind;
+  EventKind kind = EventKind::kBooked;
   // Bits of states, by their number.
-  unsigned from;
-  State to;
+  unsigned from = 0;
+  State to = State::kBooked;
   // Relative to the start.
   std::optional<absl::Duration> earliest;
-  Latest latest;
+  Latest latest = Latest::kAlways;
 
   bool StartsAt(State state) const { return (from >> static_cast<unsigned>(state) & 1U) != 0; }
 };
