@@ -19,10 +19,10 @@ namespace {
 using identity::v1::Role;
 
 struct Amounts {
-  std::size_t patients;
-  std::size_t practitioners;
-  int days_before;
-  int days_behind;
+  std::size_t patients = 0;
+  std::size_t practitioners = 0;
+  int days_before = 0;
+  int days_behind = 0;
   ResourceAmounts resources;
 };
 
