@@ -44,9 +44,10 @@ class Pager final {
     return TokenAfter(key(rows.back()));
   }
 
- private:
+  // The token of a page that starts after `key`: for lists whose pages do not end with a row.
   absl::StatusOr<std::string> TokenAfter(PageKey key) const;
 
+ private:
   const PageTokenCodec& codec_;
   PageBinding binding_;
 };

@@ -15,6 +15,7 @@
 #include "services/appointments/appointment_convert.h"
 #include "services/appointments/appointment_errors.h"
 #include "services/appointments/appointment_rules.h"
+#include "services/appointments/booking.h"
 #include "services/appointments/booking_hours.h"
 #include "services/appointments/day_watch.h"
 
@@ -44,26 +45,6 @@ absl::StatusOr<StartPosition> PositionOf(const auth::PageKey& key, absl::Time be
 // The id of a request that has passed the declared rules.
 AppointmentId IdOf(std::string_view text) {
   return AppointmentId::Parse(text).value_or(AppointmentId());
-}
-
-absl::CivilDay UtcDay(const Appointment& appointment) {
-  return absl::ToCivilDay(appointment.booking.plan.slot.starts_at, absl::UTCTimeZone());
-}
-
-// The answer of a change, with its trace, told to those who watch. Every change ends here.
-v1::Appointment Changed(const std::optional<Appointment>& before, const Appointment& after,
-                        rpc::Call& call) {
-  const std::optional<v1::Appointment> before_proto =
-      before ? std::optional(ToProto(*before)) : std::nullopt;
-  v1::Appointment after_proto = ToProto(after);
-  call.AuditChange(kEntity, after.id.uuid(), before_proto ? &*before_proto : nullptr, &after_proto,
-                   after.booking.patient_id);
-  call.Announce({.entity_type = kEntity,
-                 .entity_id = after.id.uuid(),
-                 .row_version = after.row_version,
-                 .was_on = before ? std::optional(UtcDay(*before)) : std::nullopt,
-                 .is_on = UtcDay(after)});
-  return after_proto;
 }
 
 }  // namespace
@@ -109,15 +90,8 @@ absl::StatusOr<v1::Appointment> AppointmentHandlers::CreateAppointment(
   if (const std::optional<HoldId> hold = HoldId::Parse(request.hold_id())) {
     CLINICD_RETURN_IF_ERROR(store_.DeleteHold(call.tx(), *hold, call.user_id(), call.now()));
   }
-  const auto id = call.NewId<AppointmentId>();
-  store_.ShareDays(call.tx(), DaysOf(booking.plan));
-  const BookingHours hours(
-      schedules_, call, {.plan = booking.plan, .patient = booking.patient_id, .holder = id.uuid()});
-  const absl::StatusOr<Appointment> booked =
-      store_.Insert(call.tx(), id, booking, call.user_id(), call.now());
-  if (!booked.ok()) return hours.Explain(booked.status());
-  CLINICD_RETURN_IF_ERROR(hours.Check());
-  return Changed(std::nullopt, *booked, call);
+  CLINICD_ASSIGN_OR_RETURN(const Appointment booked, Book({store_, schedules_}, booking, call));
+  return Changed(std::nullopt, booked, call);
 }
 
 absl::StatusOr<v1::Appointment> AppointmentHandlers::OverbookAppointment(

@@ -43,20 +43,6 @@ ScheduleOwner CheckedHoursOwner(const v1::ScheduleOwner& form, status::ErrorBuil
   return owner;
 }
 
-ClockSpan CheckedSpan(const std::string& from, const std::string& to, const std::string& path,
-                      status::ErrorBuilder& wrong) {
-  const std::optional<std::int32_t> from_minute = ParseClock(from);
-  const std::optional<std::int32_t> to_minute = ParseClock(to);
-  if (!from_minute || *from_minute == kMinutesPerDay) {
-    wrong.Field(absl::StrCat(path, "local_from"), "must be a time from 00:00 to 23:59");
-  }
-  if (!to_minute || to_minute == from_minute) {
-    wrong.Field(absl::StrCat(path, "local_to"),
-                "must be a time from 00:00 to 24:00 other than local_from");
-  }
-  return {.from_minute = from_minute.value_or(0), .to_minute = to_minute.value_or(0)};
-}
-
 std::optional<absl::CivilDay> OptionalDay(bool given, const google::type::Date& form,
                                           const std::string& path, status::ErrorBuilder& wrong) {
   if (!given) return std::nullopt;
@@ -172,6 +158,20 @@ bool Concerns(const ScheduleException& exception, const Schedule& schedule, cons
 }
 
 }  // namespace
+
+ClockSpan CheckedSpan(const std::string& from, const std::string& to, const std::string& path,
+                      status::ErrorBuilder& wrong) {
+  const std::optional<std::int32_t> from_minute = ParseClock(from);
+  const std::optional<std::int32_t> to_minute = ParseClock(to);
+  if (!from_minute || *from_minute == kMinutesPerDay) {
+    wrong.Field(absl::StrCat(path, "local_from"), "must be a time from 00:00 to 23:59");
+  }
+  if (!to_minute || to_minute == from_minute) {
+    wrong.Field(absl::StrCat(path, "local_to"),
+                "must be a time from 00:00 to 24:00 other than local_from");
+  }
+  return {.from_minute = from_minute.value_or(0), .to_minute = to_minute.value_or(0)};
+}
 
 absl::StatusOr<ScheduleOwner> ParseHoursOwner(const v1::ScheduleOwner& form) {
   status::ErrorBuilder wrong = status::Invalid();

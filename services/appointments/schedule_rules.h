@@ -4,15 +4,22 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "clinicd/appointments/v1/schedule_service.pb.h"
+#include "common/status/error.h"
 #include "services/appointments/schedule.h"
 #include "services/appointments/visit_type.h"
 
 namespace clinicd::appointments {
+
+// The span from "HH:MM" to "HH:MM", which are at `path` "local_from" and "local_to". Names in
+// `wrong` what is wrong with it.
+ClockSpan CheckedSpan(const std::string& from, const std::string& to, const std::string& path,
+                      status::ErrorBuilder& wrong);
 
 // Whose hours `form`, at `owner` of a request, means. Errors: VALIDATION_FAILED.
 absl::StatusOr<ScheduleOwner> ParseHoursOwner(const v1::ScheduleOwner& form);
