@@ -388,6 +388,7 @@ CREATE TABLE clinicd.holds (
     ends_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    for_waitlist boolean DEFAULT false NOT NULL,
     CONSTRAINT holds_duration_minutes_ck CHECK (((duration_minutes >= 1) AND (duration_minutes <= 1440))),
     CONSTRAINT holds_ends_at_ck CHECK (((ends_at - starts_at) = make_interval(mins => duration_minutes))),
     CONSTRAINT holds_expires_at_ck CHECK ((expires_at > created_at)),
@@ -400,7 +401,9 @@ ALTER TABLE clinicd.holds OWNER TO clinicd_owner;
 
 COMMENT ON TABLE clinicd.holds IS 'Times that a member keeps free until they expire, are released or booked. No PHI.';
 
-COMMENT ON COLUMN clinicd.holds.membership_id IS 'The member who alone may book it.';
+COMMENT ON COLUMN clinicd.holds.membership_id IS 'The member who alone may book it or, for the waiting list, who offered it first.';
+
+COMMENT ON COLUMN clinicd.holds.for_waitlist IS 'The time is offered to people on the waiting list. Only accepting such an offer books it, and only the end of the last one frees it.';
 
 CREATE TABLE clinicd.idempotency_keys (
     clinic_id uuid NOT NULL,
@@ -854,6 +857,128 @@ COMMENT ON COLUMN clinicd.visit_types.external_id IS 'Id in the system the row w
 
 COMMENT ON COLUMN clinicd.visit_types.created_by IS 'The membership that added the row; NULL: the operator did.';
 
+CREATE TABLE clinicd.waitlist_entries (
+    clinic_id uuid NOT NULL,
+    id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    visit_type_id uuid,
+    duration_minutes integer,
+    practitioner_id uuid,
+    location_id uuid,
+    main_site boolean DEFAULT false NOT NULL,
+    urgency text NOT NULL,
+    urgency_rank smallint GENERATED ALWAYS AS (
+CASE urgency
+    WHEN 'urgent'::text THEN 1
+    WHEN 'soon'::text THEN 2
+    ELSE 3
+END) STORED NOT NULL,
+    short_notice_minutes integer,
+    earliest_on date,
+    latest_on date,
+    windows text DEFAULT ''::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    appointment_id uuid,
+    row_version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid,
+    CONSTRAINT waitlist_entries_appointment_ck CHECK (((appointment_id IS NOT NULL) = (state = 'booked'::text))),
+    CONSTRAINT waitlist_entries_duration_minutes_ck CHECK (((duration_minutes >= 1) AND (duration_minutes <= 1440))),
+    CONSTRAINT waitlist_entries_latest_on_ck CHECK ((latest_on >= earliest_on)),
+    CONSTRAINT waitlist_entries_main_site_ck CHECK (((NOT main_site) OR (location_id IS NULL))),
+    CONSTRAINT waitlist_entries_need_ck CHECK ((num_nonnulls(visit_type_id, duration_minutes) = 1)),
+    CONSTRAINT waitlist_entries_note_ck CHECK ((char_length(note) <= 500)),
+    CONSTRAINT waitlist_entries_row_version_ck CHECK ((row_version >= 1)),
+    CONSTRAINT waitlist_entries_short_notice_minutes_ck CHECK (((short_notice_minutes >= 1) AND (short_notice_minutes <= 1440))),
+    CONSTRAINT waitlist_entries_state_ck CHECK ((state = ANY (ARRAY['waiting'::text, 'booked'::text, 'withdrawn'::text]))),
+    CONSTRAINT waitlist_entries_urgency_ck CHECK ((urgency = ANY (ARRAY['routine'::text, 'soon'::text, 'urgent'::text]))),
+    CONSTRAINT waitlist_entries_windows_ck CHECK (((char_length(windows) <= 2000) AND (windows ~ '^([1-7]+ [0-9]+ [0-9]+(,[1-7]+ [0-9]+ [0-9]+)*)?$'::text)))
+);
+
+ALTER TABLE ONLY clinicd.waitlist_entries FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.waitlist_entries OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.waitlist_entries IS 'Patients who want to come when a time is free that fits them. PHI.';
+
+COMMENT ON COLUMN clinicd.waitlist_entries.visit_type_id IS 'What the visit is; NULL: duration_minutes with a practitioner.';
+
+COMMENT ON COLUMN clinicd.waitlist_entries.duration_minutes IS 'How long the visit takes; NULL: as long as its type.';
+
+COMMENT ON COLUMN clinicd.waitlist_entries.practitioner_id IS 'With whom only; NULL: with any.';
+
+COMMENT ON COLUMN clinicd.waitlist_entries.location_id IS 'Where only; NULL: at the main site only if main_site says so, else anywhere.';
+
+COMMENT ON COLUMN clinicd.waitlist_entries.urgency_rank IS 'The order in which people are asked.';
+
+COMMENT ON COLUMN clinicd.waitlist_entries.short_notice_minutes IS 'The patient can come this soon after a call; NULL: is not on the short-call list.';
+
+COMMENT ON COLUMN clinicd.waitlist_entries.earliest_on IS 'The first day; NULL: any.';
+
+COMMENT ON COLUMN clinicd.waitlist_entries.latest_on IS 'The last day, after which a waiting entry has expired; NULL: it never does.';
+
+COMMENT ON COLUMN clinicd.waitlist_entries.windows IS 'When the patient can come, each as "WEEKDAYS FROM TO", separated by commas: digits of ISO 8601 weekdays, and minutes after midnight on the clock of the site. Empty: always.';
+
+COMMENT ON COLUMN clinicd.waitlist_entries.appointment_id IS 'What was booked; NULL: nothing was.';
+
+COMMENT ON COLUMN clinicd.waitlist_entries.created_at IS 'Since when the patient waits.';
+
+COMMENT ON COLUMN clinicd.waitlist_entries.created_by IS 'The membership that added the row; NULL: the operator did.';
+
+CREATE TABLE clinicd.waitlist_offers (
+    clinic_id uuid NOT NULL,
+    id uuid NOT NULL,
+    entry_id uuid NOT NULL,
+    hold_id uuid NOT NULL,
+    practitioner_id uuid NOT NULL,
+    local_start timestamp without time zone NOT NULL,
+    time_zone text NOT NULL,
+    duration_minutes integer NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    buffer_before_minutes integer DEFAULT 0 NOT NULL,
+    buffer_after_minutes integer DEFAULT 0 NOT NULL,
+    allocations text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    appointment_id uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid,
+    closed_at timestamp with time zone,
+    closed_by uuid,
+    CONSTRAINT waitlist_offers_allocations_ck CHECK (((char_length(allocations) >= 1) AND (char_length(allocations) <= 1200))),
+    CONSTRAINT waitlist_offers_appointment_ck CHECK (((appointment_id IS NOT NULL) = (state = 'accepted'::text))),
+    CONSTRAINT waitlist_offers_buffer_after_minutes_ck CHECK (((buffer_after_minutes >= 0) AND (buffer_after_minutes <= 240))),
+    CONSTRAINT waitlist_offers_buffer_before_minutes_ck CHECK (((buffer_before_minutes >= 0) AND (buffer_before_minutes <= 240))),
+    CONSTRAINT waitlist_offers_closed_at_ck CHECK (((closed_at IS NULL) = (state = 'open'::text))),
+    CONSTRAINT waitlist_offers_duration_minutes_ck CHECK (((duration_minutes >= 1) AND (duration_minutes <= 1440))),
+    CONSTRAINT waitlist_offers_ends_at_ck CHECK (((ends_at - starts_at) = make_interval(mins => duration_minutes))),
+    CONSTRAINT waitlist_offers_expires_at_ck CHECK (((expires_at > created_at) AND (expires_at <= starts_at))),
+    CONSTRAINT waitlist_offers_state_ck CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text, 'expired'::text, 'withdrawn'::text, 'taken'::text]))),
+    CONSTRAINT waitlist_offers_time_zone_ck CHECK (((char_length(time_zone) >= 1) AND (char_length(time_zone) <= 64)))
+);
+
+ALTER TABLE ONLY clinicd.waitlist_offers FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.waitlist_offers OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.waitlist_offers IS 'Times that were offered to people on the waiting list, and what became of that. PHI.';
+
+COMMENT ON COLUMN clinicd.waitlist_offers.hold_id IS 'The hold that keeps the time free, which all offers of that time share. It ends before them, so that this refers to no row.';
+
+COMMENT ON COLUMN clinicd.waitlist_offers.allocations IS 'Who and what the visit takes, each as "KIND ID OFFSET DURATION" in minutes, separated by commas.';
+
+COMMENT ON COLUMN clinicd.waitlist_offers.state IS 'Taken: somebody else accepted the time. An open offer that is past expires_at has expired, whether or not the state says so.';
+
+COMMENT ON COLUMN clinicd.waitlist_offers.appointment_id IS 'What acceptance booked; NULL: the offer was not accepted.';
+
+COMMENT ON COLUMN clinicd.waitlist_offers.created_by IS 'The membership that made the offer; NULL: the operator did.';
+
+COMMENT ON COLUMN clinicd.waitlist_offers.closed_at IS 'When it stopped being open; NULL: it is.';
+
+COMMENT ON COLUMN clinicd.waitlist_offers.closed_by IS 'The membership that closed it; NULL: nobody has.';
+
 CREATE TABLE clinicd.working_hours (
     clinic_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -1010,6 +1135,12 @@ ALTER TABLE ONLY clinicd.visit_types
 ALTER TABLE ONLY clinicd.visit_types
     ADD CONSTRAINT visit_types_pk PRIMARY KEY (clinic_id, id);
 
+ALTER TABLE ONLY clinicd.waitlist_entries
+    ADD CONSTRAINT waitlist_entries_pk PRIMARY KEY (clinic_id, id);
+
+ALTER TABLE ONLY clinicd.waitlist_offers
+    ADD CONSTRAINT waitlist_offers_pk PRIMARY KEY (clinic_id, id);
+
 ALTER TABLE ONLY clinicd.working_hours
     ADD CONSTRAINT working_hours_pk PRIMARY KEY (clinic_id, id);
 
@@ -1058,6 +1189,20 @@ CREATE INDEX schedule_exceptions_by_last_ix ON clinicd.schedule_exceptions USING
 CREATE INDEX sessions_by_membership_ix ON clinicd.sessions USING btree (clinic_id, membership_id, id);
 
 CREATE INDEX visit_types_by_name_ix ON clinicd.visit_types USING btree (clinic_id, name, id);
+
+CREATE INDEX waitlist_entries_by_order_ix ON clinicd.waitlist_entries USING btree (clinic_id, state, urgency_rank, created_at, id);
+
+CREATE UNIQUE INDEX waitlist_offers_by_accepted_entry_ix ON clinicd.waitlist_offers USING btree (clinic_id, entry_id) WHERE (state = 'accepted'::text);
+
+CREATE UNIQUE INDEX waitlist_offers_by_accepted_hold_ix ON clinicd.waitlist_offers USING btree (clinic_id, hold_id) WHERE (state = 'accepted'::text);
+
+CREATE INDEX waitlist_offers_by_entry_ix ON clinicd.waitlist_offers USING btree (clinic_id, entry_id, starts_at);
+
+CREATE INDEX waitlist_offers_by_hold_ix ON clinicd.waitlist_offers USING btree (clinic_id, hold_id);
+
+CREATE UNIQUE INDEX waitlist_offers_by_open_entry_and_hold_ix ON clinicd.waitlist_offers USING btree (clinic_id, entry_id, hold_id) WHERE (state = 'open'::text);
+
+CREATE INDEX waitlist_offers_by_start_ix ON clinicd.waitlist_offers USING btree (clinic_id, starts_at, practitioner_id);
 
 CREATE TRIGGER audit_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON clinicd.audit_events FOR EACH STATEMENT EXECUTE FUNCTION clinicd.refuse_change();
 
@@ -1162,6 +1307,30 @@ ALTER TABLE ONLY clinicd.visit_type_segments
 
 ALTER TABLE ONLY clinicd.visit_types
     ADD CONSTRAINT visit_types_clinic_fk FOREIGN KEY (clinic_id) REFERENCES clinicd.clinics(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.waitlist_entries
+    ADD CONSTRAINT waitlist_entries_appointment_fk FOREIGN KEY (clinic_id, appointment_id) REFERENCES clinicd.appointments(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.waitlist_entries
+    ADD CONSTRAINT waitlist_entries_location_fk FOREIGN KEY (clinic_id, location_id) REFERENCES clinicd.locations(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.waitlist_entries
+    ADD CONSTRAINT waitlist_entries_patient_fk FOREIGN KEY (clinic_id, patient_id) REFERENCES clinicd.patients(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.waitlist_entries
+    ADD CONSTRAINT waitlist_entries_practitioner_fk FOREIGN KEY (clinic_id, practitioner_id) REFERENCES clinicd.practitioners(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.waitlist_entries
+    ADD CONSTRAINT waitlist_entries_visit_type_fk FOREIGN KEY (clinic_id, visit_type_id) REFERENCES clinicd.visit_types(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.waitlist_offers
+    ADD CONSTRAINT waitlist_offers_appointment_fk FOREIGN KEY (clinic_id, appointment_id) REFERENCES clinicd.appointments(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.waitlist_offers
+    ADD CONSTRAINT waitlist_offers_entry_fk FOREIGN KEY (clinic_id, entry_id) REFERENCES clinicd.waitlist_entries(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.waitlist_offers
+    ADD CONSTRAINT waitlist_offers_practitioner_fk FOREIGN KEY (clinic_id, practitioner_id) REFERENCES clinicd.practitioners(clinic_id, id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY clinicd.working_hours
     ADD CONSTRAINT working_hours_clinic_fk FOREIGN KEY (clinic_id) REFERENCES clinicd.clinics(id) ON DELETE RESTRICT;
@@ -1317,6 +1486,18 @@ CREATE POLICY visit_types_clinic_isolation ON clinicd.visit_types TO clinicd_app
 
 CREATE POLICY visit_types_clinic_isolation_restrictive ON clinicd.visit_types AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
+ALTER TABLE clinicd.waitlist_entries ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY waitlist_entries_clinic_isolation ON clinicd.waitlist_entries TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY waitlist_entries_clinic_isolation_restrictive ON clinicd.waitlist_entries AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+ALTER TABLE clinicd.waitlist_offers ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY waitlist_offers_clinic_isolation ON clinicd.waitlist_offers TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY waitlist_offers_clinic_isolation_restrictive ON clinicd.waitlist_offers AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
 ALTER TABLE clinicd.working_hours ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY working_hours_clinic_isolation ON clinicd.working_hours TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
@@ -1441,6 +1622,8 @@ GRANT UPDATE(row_version) ON TABLE clinicd.clinics TO clinicd_app;
 GRANT UPDATE(updated_at) ON TABLE clinicd.clinics TO clinicd_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE clinicd.holds TO clinicd_app;
+
+GRANT UPDATE(expires_at) ON TABLE clinicd.holds TO clinicd_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE clinicd.idempotency_keys TO clinicd_app;
 
@@ -1606,5 +1789,45 @@ GRANT UPDATE(cancel_cutoff_minutes) ON TABLE clinicd.visit_types TO clinicd_app;
 GRANT UPDATE(active) ON TABLE clinicd.visit_types TO clinicd_app;
 
 GRANT UPDATE(row_version) ON TABLE clinicd.visit_types TO clinicd_app;
+
+GRANT SELECT,INSERT ON TABLE clinicd.waitlist_entries TO clinicd_app;
+
+GRANT UPDATE(visit_type_id) ON TABLE clinicd.waitlist_entries TO clinicd_app;
+
+GRANT UPDATE(duration_minutes) ON TABLE clinicd.waitlist_entries TO clinicd_app;
+
+GRANT UPDATE(practitioner_id) ON TABLE clinicd.waitlist_entries TO clinicd_app;
+
+GRANT UPDATE(location_id) ON TABLE clinicd.waitlist_entries TO clinicd_app;
+
+GRANT UPDATE(main_site) ON TABLE clinicd.waitlist_entries TO clinicd_app;
+
+GRANT UPDATE(urgency) ON TABLE clinicd.waitlist_entries TO clinicd_app;
+
+GRANT UPDATE(short_notice_minutes) ON TABLE clinicd.waitlist_entries TO clinicd_app;
+
+GRANT UPDATE(earliest_on) ON TABLE clinicd.waitlist_entries TO clinicd_app;
+
+GRANT UPDATE(latest_on) ON TABLE clinicd.waitlist_entries TO clinicd_app;
+
+GRANT UPDATE(windows) ON TABLE clinicd.waitlist_entries TO clinicd_app;
+
+GRANT UPDATE(note) ON TABLE clinicd.waitlist_entries TO clinicd_app;
+
+GRANT UPDATE(state) ON TABLE clinicd.waitlist_entries TO clinicd_app;
+
+GRANT UPDATE(appointment_id) ON TABLE clinicd.waitlist_entries TO clinicd_app;
+
+GRANT UPDATE(row_version) ON TABLE clinicd.waitlist_entries TO clinicd_app;
+
+GRANT SELECT,INSERT ON TABLE clinicd.waitlist_offers TO clinicd_app;
+
+GRANT UPDATE(state) ON TABLE clinicd.waitlist_offers TO clinicd_app;
+
+GRANT UPDATE(appointment_id) ON TABLE clinicd.waitlist_offers TO clinicd_app;
+
+GRANT UPDATE(closed_at) ON TABLE clinicd.waitlist_offers TO clinicd_app;
+
+GRANT UPDATE(closed_by) ON TABLE clinicd.waitlist_offers TO clinicd_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE clinicd.working_hours TO clinicd_app;

@@ -80,5 +80,7 @@ using ResourceId = Id<struct ResourceTag>;
 using SeriesId = Id<struct SeriesTag>;
 using VisitTypeId = Id<struct VisitTypeTag>;
 using ScheduleExceptionId = Id<struct ScheduleExceptionTag>;
+using WaitlistEntryId = Id<struct WaitlistEntryTag>;
+using WaitlistOfferId = Id<struct WaitlistOfferTag>;
 
 }  // namespace clinicd

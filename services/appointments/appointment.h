@@ -162,6 +162,8 @@ struct Hold {
   HoldId id = {};
   Plan plan = {};
   absl::Time expires_at = {};
+  // It keeps a time that the waiting list is offered, and can be booked by accepting only.
+  bool for_waitlist = false;
 };
 
 // How a patient has kept their appointments.

@@ -35,7 +35,7 @@ v1::AppointmentEvent::Kind ToProto(EventKind kind) {
   return v1::AppointmentEvent::KIND_UNSPECIFIED;
 }
 
-// What appointments and holds have in common.
+// What appointments, holds and times have in common.
 template <typename Form>
 void SetPlan(const Plan& plan, Form& proto) {
   proto.set_practitioner_id(plan.practitioner_id.ToString());
@@ -138,6 +138,12 @@ v1::Hold ToProto(const Hold& hold) {
   proto.set_id(hold.id.ToString());
   SetPlan(hold.plan, proto);
   *proto.mutable_expire_time() = rpc::ToTimestamp(hold.expires_at);
+  return proto;
+}
+
+v1::WaitlistTime ToProto(const Plan& plan) {
+  v1::WaitlistTime proto;
+  SetPlan(plan, proto);
   return proto;
 }
 

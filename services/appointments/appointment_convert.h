@@ -5,6 +5,7 @@
 
 #include "absl/time/civil_time.h"
 #include "clinicd/appointments/v1/appointment_service.pb.h"
+#include "clinicd/appointments/v1/waitlist_service.pb.h"
 #include "services/appointments/appointment.h"
 
 namespace clinicd::appointments {
@@ -20,6 +21,7 @@ std::string FormatLocal(absl::CivilMinute local);
 v1::Allocation ToProto(const Allocation& part);
 v1::Appointment ToProto(const Appointment& appointment);
 v1::Hold ToProto(const Hold& hold);
+v1::WaitlistTime ToProto(const Plan& plan);
 v1::AppointmentEvent ToProto(const AppointmentEvent& event);
 v1::PatientAttendance ToProto(const Attendance& attendance);
 

@@ -171,6 +171,10 @@ absl::StatusOr<Plan> ParseHold(const v1::Hold& form, absl::TimeZone zone) {
   return ParsePlan(form, "hold", zone);
 }
 
+absl::StatusOr<Plan> ParseTime(const v1::WaitlistTime& form, absl::TimeZone zone) {
+  return ParsePlan(form, "time", zone);
+}
+
 absl::StatusOr<Plan> ParseMove(const v1::RescheduleAppointmentRequest& form, const Plan& plan,
                                absl::TimeZone zone) {
   Plan moved = plan;

@@ -12,6 +12,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "clinicd/appointments/v1/appointment_service.pb.h"
+#include "clinicd/appointments/v1/waitlist_service.pb.h"
 #include "services/appointments/appointment.h"
 
 namespace clinicd::appointments {
@@ -36,6 +37,8 @@ absl::StatusOr<Booking> ParseBooking(const v1::Appointment& form, absl::TimeZone
                                      const std::string& path = "appointment");
 // What `form` asks to keep free. Errors: the same.
 absl::StatusOr<Plan> ParseHold(const v1::Hold& form, absl::TimeZone zone);
+// The time that `form`, at `time` of a request, describes. Errors: the same.
+absl::StatusOr<Plan> ParseTime(const v1::WaitlistTime& form, absl::TimeZone zone);
 // `plan` as `form` asks to change it. Errors: the same.
 absl::StatusOr<Plan> ParseMove(const v1::RescheduleAppointmentRequest& form, const Plan& plan,
                                absl::TimeZone zone);

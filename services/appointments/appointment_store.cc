@@ -412,6 +412,7 @@ absl::Status AppointmentStore::InsertHold(db::TenantTx& tx, const Hold& hold, Us
                                      .Set("starts_at", plan.slot.starts_at)
                                      .Set("ends_at", plan.slot.ends_at)
                                      .Set("expires_at", hold.expires_at)
+                                     .Set("for_waitlist", hold.for_waitlist)
                                      .Set("now", now),
                                  ReadHoldId, BookingErrors())
                               .status());

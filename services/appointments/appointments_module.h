@@ -13,6 +13,8 @@
 #include "services/appointments/series_service.h"
 #include "services/appointments/visit_type_handlers.h"
 #include "services/appointments/visit_type_service.h"
+#include "services/appointments/waitlist_handlers.h"
+#include "services/appointments/waitlist_service.h"
 
 namespace clinicd::appointments {
 
@@ -31,13 +33,15 @@ class AppointmentsModule final {
         series_handlers_(page_tokens),
         series_service_(rpc, series_handlers_),
         visit_type_handlers_(page_tokens),
-        visit_type_service_(rpc, visit_type_handlers_) {}
+        visit_type_service_(rpc, visit_type_handlers_),
+        waitlist_handlers_(page_tokens),
+        waitlist_service_(rpc, waitlist_handlers_) {}
   AppointmentsModule(const AppointmentsModule&) = delete;
   AppointmentsModule& operator=(const AppointmentsModule&) = delete;
 
   std::vector<grpc::Service*> services() {
-    return {&service_, &resource_service_, &series_service_, &schedule_service_,
-            &visit_type_service_};
+    return {&service_,          &resource_service_,   &series_service_,
+            &schedule_service_, &visit_type_service_, &waitlist_service_};
   }
 
  private:
@@ -51,6 +55,8 @@ class AppointmentsModule final {
   SeriesService series_service_;
   VisitTypeHandlers visit_type_handlers_;
   VisitTypeService visit_type_service_;
+  WaitlistHandlers waitlist_handlers_;
+  WaitlistService waitlist_service_;
 };
 
 }  // namespace clinicd::appointments

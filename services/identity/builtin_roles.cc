@@ -42,10 +42,11 @@ struct Grant {
   RoleSet roles;
 };
 
-// Sorted by permission. A billing clerk does not read patients, because there is no view yet of
-// what invoices need and nothing else. Caregivers, family, external professionals, patients and
-// partner applications have rights on single patients only and so none here.
-constexpr std::array<Grant, 21> kGrants = {{
+// Sorted by permission. A billing clerk reads neither patients nor who waits and how to call them,
+// because there is no view yet of what invoices need and nothing else. Caregivers, family, external
+// professionals, patients and partner applications have rights on single patients only and so none
+// here.
+constexpr std::array<Grant, 23> kGrants = {{
     {"appointments.appointment.read", kOwner | kTreating | kFrontDesk | kAssistant | kBilling},
     {"appointments.appointment.write", kOwner | kTreating | kFrontDesk},
     {"appointments.arrival.write", kOwner | kTreating | kFrontDesk | kAssistant},
@@ -58,6 +59,8 @@ constexpr std::array<Grant, 21> kGrants = {{
     {"appointments.treatment.write", kOwner | kTreating},
     {"appointments.visit_type.read", kOwner | kTreating | kFrontDesk | kAssistant | kBilling},
     {"appointments.visit_type.write", kOwner},
+    {"appointments.waitlist.read", kOwner | kTreating | kFrontDesk | kAssistant},
+    {"appointments.waitlist.write", kOwner | kTreating | kFrontDesk},
     {"audit.event.read", kOwner},
     {"identity.clinic.write", kOwner},
     {"identity.practitioner.read", kOwner | kTreating | kFrontDesk | kAssistant | kBilling},

@@ -53,7 +53,7 @@ WITH RECURSIVE accepted (rule, object, reason) AS (
     ('delete_granted', 'working_hours TO clinicd_app',
         'configuration, replaced with all of its owner; no clinical data'),
     ('delete_granted', 'schedule_exceptions TO clinicd_app', 'configuration; no clinical data'),
-    ('delete_granted', 'holds TO clinicd_app', 'only good for minutes; no clinical data'),
+    ('delete_granted', 'holds TO clinicd_app', 'only good for minutes, or days; no clinical data'),
     ('delete_granted', 'occupancies TO clinicd_app', 'derived from appointments and holds'),
     ('delete_granted', 'idempotency_keys TO clinicd_app', 'only good for a few days'),
     ('delete_granted', 'changes TO clinicd_app', 'only good for a day'),

@@ -242,6 +242,50 @@ std::vector<Refusal> RefusalsOfSchedules() {
   };
 }
 
+std::vector<Refusal> RefusalsOfWaitlist() {
+  return {
+      {"waitlist_entries", "duration_minutes = 1441", "waitlist_entries_duration_minutes_ck"},
+      {"waitlist_entries", "duration_minutes = NULL", "waitlist_entries_need_ck"},
+      {"waitlist_entries", "visit_type_id = '00000000-0000-7000-800e-00000000000a'",
+       "waitlist_entries_need_ck"},
+      {"waitlist_entries", "main_site = true, location_id = '00000000-0000-7000-800c-00000000000a'",
+       "waitlist_entries_main_site_ck"},
+      {"waitlist_entries", "urgency = 'extreme'", "waitlist_entries_urgency_ck"},
+      {"waitlist_entries", "short_notice_minutes = 0", "waitlist_entries_short_notice_minutes_ck"},
+      {"waitlist_entries", "short_notice_minutes = 1441",
+       "waitlist_entries_short_notice_minutes_ck"},
+      {"waitlist_entries", "latest_on = earliest_on - 1", "waitlist_entries_latest_on_ck"},
+      {"waitlist_entries", "windows = '8 0 60'", "waitlist_entries_windows_ck"},
+      {"waitlist_entries", "windows = '1 0 60,'", "waitlist_entries_windows_ck"},
+      {"waitlist_entries", "windows = '1 0 60' || repeat(',1 0 60', 300)",
+       "waitlist_entries_windows_ck"},
+      {"waitlist_entries", "note = repeat('a', 501)", "waitlist_entries_note_ck"},
+      {"waitlist_entries", "state = 'expired'", "waitlist_entries_state_ck"},
+      {"waitlist_entries", "state = 'booked'", "waitlist_entries_appointment_ck"},
+      {"waitlist_entries", "appointment_id = '00000000-0000-7000-8008-00000000000a'",
+       "waitlist_entries_appointment_ck"},
+      {"waitlist_entries", "row_version = 0", "waitlist_entries_row_version_ck"},
+      {"waitlist_offers", "time_zone = ''", "waitlist_offers_time_zone_ck"},
+      {"waitlist_offers", "duration_minutes = 0, ends_at = starts_at",
+       "waitlist_offers_duration_minutes_ck"},
+      {"waitlist_offers", "duration_minutes = 31", "waitlist_offers_ends_at_ck"},
+      {"waitlist_offers", "buffer_before_minutes = 241",
+       "waitlist_offers_buffer_before_minutes_ck"},
+      {"waitlist_offers", "buffer_after_minutes = -1", "waitlist_offers_buffer_after_minutes_ck"},
+      {"waitlist_offers", "allocations = ''", "waitlist_offers_allocations_ck"},
+      {"waitlist_offers", "expires_at = created_at", "waitlist_offers_expires_at_ck"},
+      {"waitlist_offers", "expires_at = starts_at + interval '1 microsecond'",
+       "waitlist_offers_expires_at_ck"},
+      {"waitlist_offers", "state = 'lost', closed_at = now()", "waitlist_offers_state_ck"},
+      {"waitlist_offers", "state = 'accepted', closed_at = now()",
+       "waitlist_offers_appointment_ck"},
+      {"waitlist_offers", "appointment_id = '00000000-0000-7000-8008-00000000000a'",
+       "waitlist_offers_appointment_ck"},
+      {"waitlist_offers", "state = 'declined'", "waitlist_offers_closed_at_ck"},
+      {"waitlist_offers", "closed_at = now()", "waitlist_offers_closed_at_ck"},
+  };
+}
+
 std::vector<Refusal> RefusalsOfTraces() {
   return {
       {"audit_events", "action = 'written'", "audit_events_action_ck"},
@@ -264,7 +308,8 @@ std::vector<Refusal> RefusalsOfTraces() {
 std::vector<Refusal> AllRefusals() {
   std::vector<Refusal> all = RefusalsOfIdentity();
   for (const std::vector<Refusal>& some :
-       {RefusalsOfCare(), RefusalsOfResources(), RefusalsOfSchedules(), RefusalsOfTraces()}) {
+       {RefusalsOfCare(), RefusalsOfResources(), RefusalsOfSchedules(), RefusalsOfWaitlist(),
+        RefusalsOfTraces()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;
@@ -338,6 +383,10 @@ TEST_CASE("Values at the edge of what is allowed are taken", "[schema][contract]
         "UPDATE clinicd.appointments SET series_id = '00000000-0000-7000-800d-00000000000a',"
         " series_ordinal = 1000, series_exception = true",
         "UPDATE clinicd.appointment_series SET excluded_starts = repeat('a', 12444)",
+        "UPDATE clinicd.waitlist_entries SET duration_minutes = 1440, short_notice_minutes = 1440,"
+        " latest_on = earliest_on, windows = '17 0 1440,2 1320 120', note = repeat('a', 500)",
+        "UPDATE clinicd.waitlist_offers SET expires_at = starts_at, state = 'taken',"
+        " closed_at = now()",
         "UPDATE clinicd.occupancies SET position = 32, lane = 3,"
         " starts_at = starts_at - interval '240 minutes'"}) {
     INFO(sql);

@@ -124,6 +124,23 @@ VALUES (
     '00000000-0000-7000-8000-00000000000{c}', 1, '00000000-0000-7000-8008-00000000000{c}',
     '00000000-0000-7000-8006-00000000000{c}', '2026-07-01 09:00Z', '2026-07-01 09:30Z', 0, 30);
 
+INSERT INTO clinicd.waitlist_entries (
+    clinic_id, id, patient_id, duration_minutes, urgency, earliest_on, latest_on)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8011-00000000000{c}',
+    '00000000-0000-7000-8007-00000000000{c}', 30, 'routine', '2026-07-01', '2026-07-31');
+
+INSERT INTO clinicd.waitlist_offers (
+    clinic_id, id, entry_id, hold_id, practitioner_id, local_start, time_zone, duration_minutes,
+    starts_at, ends_at, allocations, created_at, expires_at)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8012-00000000000{c}',
+    '00000000-0000-7000-8011-00000000000{c}', '00000000-0000-7000-8013-00000000000{c}',
+    '00000000-0000-7000-8006-00000000000{c}', '2026-07-03 10:00', 'Europe/London', 30,
+    '2026-07-03 09:00Z', '2026-07-03 09:30Z',
+    'practitioner 00000000-0000-7000-8006-00000000000{c} 0 30', '2026-07-01 09:00Z',
+    '2026-07-01 10:00Z');
+
 INSERT INTO clinicd.audit_events (clinic_id, id, action, method, outcome)
 VALUES (
     '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8009-00000000000{c}', 'read',

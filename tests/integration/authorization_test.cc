@@ -157,6 +157,7 @@ TEST_CASE("A call without a good token is refused by every method that needs one
           appointments::v1::ScheduleException::descriptor()->file(),
           appointments::v1::Series::descriptor()->file(),
           appointments::v1::VisitType::descriptor()->file(),
+          appointments::v1::WaitlistEntry::descriptor()->file(),
           audit::v1::Event::descriptor()->file()}) {
       for (int i = 0; i < file->service(0)->method_count(); ++i) {
         const auto* method = file->service(0)->method(i);

@@ -113,5 +113,22 @@ TEST_CASE("A series of any length is booked in as many round trips as a short on
   CHECK(RoundTrips(server, "clinicd.appointments.v1.SeriesService/CreateSeries") == 3);
 }
 
+TEST_CASE("Who could come in a free time is found in one round trip",
+          "[performance][integration]") {
+  TestServer server;
+  const FrontDesk desk(server, "a");
+  appointments::v1::FindWaitlistMatchesRequest request;
+  request.mutable_time()->set_practitioner_id(desk.AddPractitioner());
+  request.mutable_time()->set_local_start("2027-03-29T09:00");
+  request.mutable_time()->set_duration_minutes(30);
+
+  REQUIRE(desk.client()
+              .Call(desk.client().waitlist(),
+                    &appointments::v1::WaitlistService::Stub::FindWaitlistMatches, request)
+              .ok());
+
+  CHECK(RoundTrips(server, "clinicd.appointments.v1.WaitlistService/FindWaitlistMatches") == 1);
+}
+
 }  // namespace
 }  // namespace clinicd::testing

@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, 9> kWordlessTypes = {
     "tstzrange", "date",    "timestamp without time zone"};
 
 // Columns of a closed vocabulary, which the database or the server refuses to hold anything else.
-constexpr std::array<std::string_view, 31> kClosedColumns = {"appointment_events.kind",
+constexpr std::array<std::string_view, 37> kClosedColumns = {"appointment_events.kind",
                                                              "appointment_events.state",
                                                              "appointment_events.time_zone",
                                                              "appointment_series.allocations",
@@ -54,6 +54,12 @@ constexpr std::array<std::string_view, 31> kClosedColumns = {"appointment_events
                                                              "sessions.end_reason",
                                                              "visit_type_segments.resource_kind",
                                                              "visit_types.color",
+                                                             "waitlist_entries.state",
+                                                             "waitlist_entries.urgency",
+                                                             "waitlist_entries.windows",
+                                                             "waitlist_offers.allocations",
+                                                             "waitlist_offers.state",
+                                                             "waitlist_offers.time_zone",
                                                              "working_hours.owner_kind"};
 
 template <typename Names>

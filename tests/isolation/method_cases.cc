@@ -222,6 +222,40 @@ constexpr MethodCase kCases[] = {
                      segments { resource_kind: RESOURCE_KIND_CHAIR duration_minutes: 25 }
                      external_id: "{visit_type_external_id}" etag: "{etag}" }
         update_mask { paths: "name" paths: "segments" } request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.WaitlistService/CreateWaitlistEntry",
+     R"(entry { id: "{waitlist_entry}" patient_id: "{patient}" visit_type_id: "{visit_type}"
+                practitioner_id: "{practitioner}" location_id: "{location}"
+                appointment_id: "{appointment}" urgency: URGENCY_SOON }
+        request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.WaitlistService/GetWaitlistEntry", R"(id: "{waitlist_entry}")"},
+    {"clinicd.appointments.v1.WaitlistService/ListWaitlistEntries",
+     R"(page_size: 200 page_token: "{page_token}" practitioner_id: "{practitioner}"
+        visit_type_id: "{visit_type}" patient_id: "{patient}")"},
+    {"clinicd.appointments.v1.WaitlistService/UpdateWaitlistEntry",
+     R"(entry { id: "{waitlist_entry}" patient_id: "{patient}" visit_type_id: "{visit_type}"
+                practitioner_id: "{practitioner}" location_id: "{location}"
+                appointment_id: "{appointment}" urgency: URGENCY_SOON etag: "{etag}" }
+        update_mask { paths: "visit_type_id" paths: "duration_minutes" paths: "practitioner_id"
+                      paths: "location_id" paths: "urgency" }
+        request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.WaitlistService/WithdrawWaitlistEntry",
+     R"(id: "{waitlist_entry}" etag: "{etag}" request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.WaitlistService/FindWaitlistMatches",
+     R"(page_size: 100 page_token: "{page_token}" appointment_id: "{cancelled_appointment}"
+        time { practitioner_id: "{practitioner}" local_start: "2031-03-03T12:00" duration_minutes: 30
+               allocations { kind: RESOURCE_KIND_PRACTITIONER resource_id: "{practitioner}" }
+               allocations { kind: RESOURCE_KIND_CHAIR resource_id: "{resource}" } })"},
+    {"clinicd.appointments.v1.WaitlistService/CreateWaitlistOffer",
+     R"(entry_id: "{waitlist_entry}"
+        time { practitioner_id: "{practitioner}" local_start: "2031-03-09T09:30" duration_minutes: 30
+               allocations { kind: RESOURCE_KIND_PRACTITIONER resource_id: "{practitioner}" }
+               allocations { kind: RESOURCE_KIND_CHAIR resource_id: "{resource}" } }
+        request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.WaitlistService/GetWaitlistOffer", R"(id: "{waitlist_offer}")"},
+    {"clinicd.appointments.v1.WaitlistService/AcceptWaitlistOffer",
+     R"(id: "{waitlist_offer}" reason: "New" request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.WaitlistService/DeclineWaitlistOffer",
+     R"(id: "{waitlist_offer}" request_id: "{request_id}")"},
     {"clinicd.audit.v1.AuditService/ListEvents",
      R"(patient_id: "{patient}" actor_user_id: "{user}" page_size: 200
         page_token: "{page_token}")"},

@@ -31,10 +31,13 @@ enum class Source {
   kSeatedAppointment,
   kCompletedAppointment,
   kMissedAppointment,
+  kCancelledAppointment,
   // Of the series that was made last.
   kSeriesAppointment,
   kHold,
   kScheduleException,
+  kWaitlistEntry,
+  kWaitlistOffer,
   kUser,
   kSession,
   // Proofs.

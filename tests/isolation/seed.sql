@@ -168,7 +168,7 @@ INSERT INTO clinicd.appointments (
     cancelled_late)
 SELECT
     '{clinic}',
-    gen_random_uuid(),
+    '{cancelled_appointment}',
     '{patient}',
     '{practitioner}',
     local_start,
@@ -250,6 +250,37 @@ SELECT
     local_start AT TIME ZONE '{time_zone}' + interval '30 minutes',
     now() + interval '1 day'
 FROM (VALUES (timestamp '2031-03-03 14:00')) AS held (local_start);
+
+-- They fit the time of the cancelled appointment.
+INSERT INTO clinicd.waitlist_entries (
+    clinic_id, id, patient_id, visit_type_id, practitioner_id, urgency, note)
+SELECT
+    '{clinic}',
+    CASE n WHEN 1 THEN '{waitlist_entry}' ELSE gen_random_uuid() END,
+    '{patient}',
+    '{visit_type}',
+    '{practitioner}',
+    'routine',
+    'Note'
+FROM generate_series(1, 3) AS n;
+
+INSERT INTO clinicd.waitlist_offers (
+    clinic_id, id, entry_id, hold_id, practitioner_id, local_start, time_zone, duration_minutes,
+    starts_at, ends_at, allocations, expires_at)
+SELECT
+    '{clinic}',
+    '{waitlist_offer}',
+    '{waitlist_entry}',
+    gen_random_uuid(),
+    '{practitioner}',
+    local_start,
+    '{time_zone}',
+    30,
+    local_start AT TIME ZONE '{time_zone}',
+    local_start AT TIME ZONE '{time_zone}' + interval '30 minutes',
+    'practitioner {practitioner} 0 30',
+    now() + interval '1 day'
+FROM (VALUES (timestamp '2031-03-03 15:00')) AS offered (local_start);
 
 INSERT INTO clinicd.occupancies (
     clinic_id, position, appointment_id, patient_id, starts_at, ends_at, offset_minutes,

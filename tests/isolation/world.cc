@@ -31,10 +31,13 @@ constexpr std::int64_t kEpoch = 1'000'000;
 constexpr std::array<const char*, kClinicCount> kTimeZones = {"Europe/Madrid", "America/New_York",
                                                               "Asia/Tokyo"};
 // Rows that stand from the beginning.
-constexpr std::array kRows = {
-    Source::kPatient,  Source::kPractitioner,      Source::kAppointment, Source::kLocation,
-    Source::kResource, Source::kVisitType,         Source::kUser,        Source::kSession,
-    Source::kHold,     Source::kScheduleException, Source::kSeries};
+constexpr std::array kRows = {Source::kPatient,       Source::kPractitioner,
+                              Source::kAppointment,   Source::kLocation,
+                              Source::kResource,      Source::kVisitType,
+                              Source::kUser,          Source::kSession,
+                              Source::kHold,          Source::kScheduleException,
+                              Source::kSeries,        Source::kWaitlistEntry,
+                              Source::kWaitlistOffer, Source::kCancelledAppointment};
 
 std::string Hex(std::size_t bytes) {
   SystemRandom random;
@@ -133,7 +136,10 @@ std::string World::Filled(const std::string& file, const Clinic& clinic) const {
                    {"{user}", clinic.standing.at(Source::kUser)},
                    {"{session}", clinic.standing.at(Source::kSession)},
                    {"{hold}", clinic.standing.at(Source::kHold)},
-                   {"{schedule_exception}", clinic.standing.at(Source::kScheduleException)}});
+                   {"{schedule_exception}", clinic.standing.at(Source::kScheduleException)},
+                   {"{waitlist_entry}", clinic.standing.at(Source::kWaitlistEntry)},
+                   {"{waitlist_offer}", clinic.standing.at(Source::kWaitlistOffer)},
+                   {"{cancelled_appointment}", clinic.standing.at(Source::kCancelledAppointment)}});
 }
 
 void World::Seed(Clinic& clinic) {
@@ -225,6 +231,8 @@ std::string World::Own(const Caller& caller, Source source, bool fresh) {
     case Source::kSession:
     case Source::kHold:
     case Source::kScheduleException:
+    case Source::kWaitlistEntry:
+    case Source::kWaitlistOffer:
       return fresh ? FreshRow(caller, source) : Standing(caller.clinic, source);
     case Source::kArrivedAppointment:
     case Source::kSeatedAppointment:
@@ -234,6 +242,7 @@ std::string World::Own(const Caller& caller, Source source, bool fresh) {
     case Source::kSeriesAppointment:
       return series_appointment_;
     case Source::kClinic:
+    case Source::kCancelledAppointment:
       return Standing(caller.clinic, source);
     case Source::kRefreshToken:
       return FreshRefreshToken(caller);
@@ -285,6 +294,9 @@ std::string World::Foreign(const Caller& caller, std::size_t index, Source sourc
     case Source::kSession:
     case Source::kHold:
     case Source::kScheduleException:
+    case Source::kWaitlistEntry:
+    case Source::kWaitlistOffer:
+    case Source::kCancelledAppointment:
       return Standing(index, source);
     case Source::kArrivedAppointment:
     case Source::kSeatedAppointment:

@@ -117,6 +117,8 @@ class World final {
   std::string FreshVisitType(const Clinic& clinic);
   std::string FreshSeries(const Clinic& clinic);
   std::string FreshHold(const Caller& caller);
+  std::string FreshWaitlistEntry(const Clinic& clinic);
+  std::string FreshWaitlistOffer(const Clinic& clinic);
   std::string FreshUser(const Clinic& clinic);
   std::string FreshSession(const Caller& caller);
   std::string FreshRefreshToken(const Caller& caller);

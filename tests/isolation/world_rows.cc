@@ -51,6 +51,10 @@ std::string World::FreshRow(const Caller& caller, Source source) {
       return id;
     case Source::kSeries:
       return FreshSeries(clinic);
+    case Source::kWaitlistEntry:
+      return FreshWaitlistEntry(clinic);
+    case Source::kWaitlistOffer:
+      return FreshWaitlistOffer(clinic);
     case Source::kUser:
       return FreshUser(clinic);
     case Source::kSession:
@@ -129,6 +133,35 @@ std::string World::FreshHold(const Caller& caller) {
       "start AT TIME ZONE $5 + interval '30 minutes', now() + interval '1 day' FROM slot",
       {clinic.row.id.ToString(), id, member, clinic.standing.at(Source::kPractitioner),
        clinic.row.time_zone});
+  return id;
+}
+
+// Of a patient of its own, who has no visits.
+std::string World::FreshWaitlistEntry(const Clinic& clinic) {
+  const std::string id = NewId();
+  Sql("WITH patient AS (INSERT INTO clinicd.patients (clinic_id, id, given_name, family_name, "
+      "born_on) VALUES ($1, gen_random_uuid(), 'Fresh', $3, '1990-05-04') RETURNING id) "
+      "INSERT INTO clinicd.waitlist_entries (clinic_id, id, patient_id, duration_minutes, urgency, "
+      "note) SELECT $1, $2, patient.id, 30, 'routine', $3 FROM patient",
+      {clinic.row.id.ToString(), id, clinic.marked.canary});
+  return id;
+}
+
+// Of a time that nobody else wants, because its practitioner is new. Nothing keeps it free.
+std::string World::FreshWaitlistOffer(const Clinic& clinic) {
+  const std::string id = NewId();
+  const std::string entry = FreshWaitlistEntry(clinic);
+  Sql("WITH practitioner AS (INSERT INTO clinicd.practitioners (clinic_id, id, given_name, "
+      "family_name) VALUES ($1, gen_random_uuid(), 'Fresh', $4) RETURNING id), "
+      "slot AS (SELECT timestamp '2031-06-02 11:00' AS start) "
+      "INSERT INTO clinicd.waitlist_offers (clinic_id, id, entry_id, hold_id, practitioner_id, "
+      "local_start, time_zone, duration_minutes, starts_at, ends_at, allocations, expires_at) "
+      "SELECT $1, $2, $3, gen_random_uuid(), practitioner.id, start, $5, 30, start AT TIME ZONE "
+      "$5, "
+      "start AT TIME ZONE $5 + interval '30 minutes', 'practitioner ' || practitioner.id || ' 0 "
+      "30', "
+      "now() + interval '1 day' FROM practitioner, slot",
+      {clinic.row.id.ToString(), id, entry, clinic.marked.canary, clinic.row.time_zone});
   return id;
 }
 

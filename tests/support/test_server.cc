@@ -100,6 +100,7 @@ Client::Client(std::shared_ptr<grpc::Channel> channel, std::string token)
       schedules_(appointments::v1::ScheduleService::NewStub(channel_)),
       series_(appointments::v1::SeriesService::NewStub(channel_)),
       visit_types_(appointments::v1::VisitTypeService::NewStub(channel_)),
+      waitlist_(appointments::v1::WaitlistService::NewStub(channel_)),
       audit_(audit::v1::AuditService::NewStub(channel_)) {}
 
 void Client::Prepare(grpc::ClientContext& context, absl::Duration timeout) const {

@@ -16,6 +16,7 @@
 #include "clinicd/appointments/v1/schedule_service.grpc.pb.h"
 #include "clinicd/appointments/v1/series_service.grpc.pb.h"
 #include "clinicd/appointments/v1/visit_type_service.grpc.pb.h"
+#include "clinicd/appointments/v1/waitlist_service.grpc.pb.h"
 #include "clinicd/audit/v1/audit_service.grpc.pb.h"
 #include "clinicd/identity/v1/clinic_service.grpc.pb.h"
 #include "clinicd/identity/v1/practitioner_service.grpc.pb.h"
@@ -98,6 +99,7 @@ class Client final {
   appointments::v1::ScheduleService::Stub& schedules() const { return *schedules_; }
   appointments::v1::SeriesService::Stub& series() const { return *series_; }
   appointments::v1::VisitTypeService::Stub& visit_types() const { return *visit_types_; }
+  appointments::v1::WaitlistService::Stub& waitlist() const { return *waitlist_; }
   audit::v1::AuditService::Stub& audit() const { return *audit_; }
 
   const std::string& token() const { return token_; }
@@ -119,6 +121,7 @@ class Client final {
   std::unique_ptr<appointments::v1::ScheduleService::Stub> schedules_;
   std::unique_ptr<appointments::v1::SeriesService::Stub> series_;
   std::unique_ptr<appointments::v1::VisitTypeService::Stub> visit_types_;
+  std::unique_ptr<appointments::v1::WaitlistService::Stub> waitlist_;
   std::unique_ptr<audit::v1::AuditService::Stub> audit_;
 };
 

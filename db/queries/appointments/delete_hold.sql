@@ -1,6 +1,6 @@
 -- @returns optional
 -- @params id, membership_id, now
--- No row: there is none, it has expired, or it is another's.
+-- No row: there is none, it has expired, or it is another's or the waiting list's.
 WITH hold AS (
     SELECT
         own.id
@@ -9,6 +9,7 @@ WITH hold AS (
         AND own.id = :id
         AND own.membership_id = :membership_id
         AND own.expires_at > :now
+        AND NOT own.for_waitlist
 ),
 freed AS (
     DELETE FROM clinicd.occupancies AS part
