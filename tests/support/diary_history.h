@@ -24,8 +24,8 @@ struct Minutes {
 // What a visit takes. Resources are numbers of the caller's: practitioners, chairs and patients.
 struct VisitPlace {
   int day = 0;
-  Minutes minutes;
-  std::vector<int> resources;
+  Minutes minutes = {};
+  std::vector<int> resources = {};
 
   friend bool operator==(const VisitPlace&, const VisitPlace&) = default;
 };
@@ -52,7 +52,7 @@ inline constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 struct VisitSeen {
   int visit = 0;
   std::int64_t version = 0;
-  VisitPlace place;
+  VisitPlace place = {};
 };
 
 // A call by a client. Times are ticks of one clock that all clients share; what has the same tick

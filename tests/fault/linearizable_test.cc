@@ -1,0 +1,129 @@
+// kill -9 of the server while clients work on the same diaries, and whether all that they were told
+// can be true.
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <iostream>
+#include <map>
+#include <thread>
+
+#include "absl/time/clock.h"
+#include "tests/support/diary_clients.h"
+#include "tests/support/diary_history.h"
+#include "tests/support/long_tests.h"
+#include "tests/support/server_process.h"
+
+namespace clinicd::testing {
+namespace {
+
+constexpr int kClients = 8;
+
+struct Extent {
+  int calls;
+  int kills;
+};
+
+Extent Wanted() { return LongTests() ? Extent{120'000, 40} : Extent{4'000, 6}; }
+
+std::shared_ptr<grpc::Channel> QuickChannel(const std::string& target) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 200);
+  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+}
+
+// A server that is killed, and one beside it that hands out tokens and does nothing else.
+struct Scene {
+  Scene()
+      : process(database),
+        tokens({.database = &database, .key_directory = process.key_directory()}),
+        // Clocks change nowhere, so that every time exists.
+        clinic(tokens.AddClinic("a", "Asia/Kolkata")),
+        receptionist(tokens.AddUser(clinic, {identity::v1::ROLE_RECEPTIONIST})),
+        diaries(AddDiaryScene(database, clinic)) {}
+
+  Client Connect() const {
+    return Client(QuickChannel(process.target()),
+                  tokens.TokenFor(receptionist, SessionId(tokens.NewUuid()), /*epoch=*/1));
+  }
+
+  TestDatabase database;
+  ServerProcess process;
+  TestServer tokens;
+  TestClinic clinic;
+  TestUser receptionist;
+  DiaryScene diaries;
+};
+
+// Lets the clients work through so many kills, and reads every day in the end.
+std::vector<DiaryCall> RunThroughKills(Scene& scene, DiaryBoard& board, const Extent& extent) {
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> threads;
+  scene.process.Start();
+  for (unsigned seed = 1; seed <= kClients; ++seed) {
+    threads.emplace_back([&, seed] {
+      DiaryClient client([&scene] { return scene.Connect(); }, scene.diaries, board, seed);
+      while (!stop) client.Act();
+    });
+  }
+  for (int kill = 1; kill <= extent.kills; ++kill) {
+    // The server is killed at work.
+    const bool at_work = board.AwaitCalls(kill * (extent.calls / (extent.kills + 1)));
+    CHECK(at_work);
+    if (!at_work) break;
+    scene.process.Kill();
+    scene.process.Start();
+  }
+  CHECK(board.AwaitCalls(extent.calls));
+  stop = true;
+  for (std::thread& thread : threads) thread.join();
+  DiaryClient last([&scene] { return scene.Connect(); }, scene.diaries, board, 0);
+  const int last_day = board.day();
+  for (int day = 0; day <= last_day; ++day) last.Read(day);
+  return board.TakeHistory();
+}
+
+TEST_CASE("What 8 clients are told of a diary through kills of the server is linearizable",
+          "[appointments][fault]") {
+  const Extent extent = Wanted();
+  Scene scene;
+  DiaryBoard board;
+  const absl::Time start = absl::Now();
+
+  const std::vector<DiaryCall> history = RunThroughKills(scene, board, extent);
+
+  const absl::Time end = absl::Now();
+  CHECK(board.surprises() == std::vector<std::string>());
+  const auto diaries = ByDiary(history);
+  std::size_t operations = 0;
+  for (const auto& [key, of_diary] : diaries) {
+    operations += of_diary.size();
+    const Verdict verdict = CheckLinearizable(of_diary);
+    INFO("resource " << key.resource << ", day " << key.day << ": " << verdict.stuck);
+    CHECK(verdict.linearizable);
+  }
+  std::map<std::pair<DiaryVerb, DiaryOutcome>, int> kinds;
+  for (const DiaryCall& call : history) ++kinds[{call.verb, call.outcome}];
+  for (const auto& [kind, count] : kinds) {
+    std::cout << "verb " << static_cast<int>(kind.first) << ", outcome "
+              << static_cast<int>(kind.second) << ": " << count << "\n";
+  }
+  std::cout << history.size() << " calls in " << absl::FormatDuration(end - start) << ", "
+            << extent.kills << " kills, " << diaries.size() << " diaries with " << operations
+            << " operations checked in " << absl::FormatDuration(absl::Now() - end) << "\n";
+  // The clients met: of all that could happen, everything did.
+  CHECK(kinds[{DiaryVerb::kBook, DiaryOutcome::kTaken}] > 0);
+  CHECK(kinds[{DiaryVerb::kMove, DiaryOutcome::kDone}] > 0);
+  CHECK(kinds[{DiaryVerb::kMove, DiaryOutcome::kTaken}] > 0);
+  CHECK(kinds[{DiaryVerb::kMove, DiaryOutcome::kStale}] > 0);
+  CHECK(kinds[{DiaryVerb::kCancel, DiaryOutcome::kDone}] > 0);
+  CHECK(kinds[{DiaryVerb::kCancel, DiaryOutcome::kCancelled}] > 0);
+  CHECK(scene.database.Connect()
+            .QueryValue("SELECT deadlocks FROM pg_stat_database WHERE datname = "
+                        "current_database()")
+            .value() == "0");
+}
+
+}  // namespace
+}  // namespace clinicd::testing

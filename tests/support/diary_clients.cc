@@ -1,0 +1,341 @@
+#include "tests/support/diary_clients.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <iterator>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/civil_time.h"
+#include "common/rpc/etag.h"
+#include "services/appointments/appointment_convert.h"
+#include "services/appointments/appointment_rules.h"
+
+namespace clinicd::testing {
+namespace {
+
+using appointments::v1::Allocation;
+using appointments::v1::Appointment;
+using appointments::v1::AppointmentService;
+
+constexpr int kPractitioners = 3;
+constexpr int kChairs = 2;
+constexpr int kPatients = 6;
+// So many that most of a day is taken, and few enough for one page of a list.
+constexpr int kCallsPerDay = 300;
+constexpr int kPageSize = 500;
+constexpr absl::CivilDay kFirstDay(2031, 1, 1);
+constexpr int kOpensAt = 8 * 60;
+constexpr int kQuarters = 48;
+constexpr char kReasonPrefix[] = "visit ";
+
+std::string LocalStart(const VisitPlace& place) {
+  return appointments::FormatLocal(absl::CivilMinute(kFirstDay + place.day) + place.minutes.begin);
+}
+
+bool IsPassing(grpc::StatusCode code) {
+  return code == grpc::StatusCode::UNAVAILABLE || code == grpc::StatusCode::DEADLINE_EXCEEDED ||
+         code == grpc::StatusCode::CANCELLED;
+}
+
+}  // namespace
+
+DiaryScene AddDiaryScene(const TestDatabase& database, const TestClinic& clinic) {
+  db::AdminConnection connection = database.Connect();
+  const auto add = [&](const std::string& sql, int count) {
+    std::vector<std::string> ids;
+    const auto rows = connection.Query(sql, {clinic.id.ToString(), absl::StrCat(count)});
+    if (!rows.ok()) {
+      std::fprintf(stderr, "scene: %s\n", rows.status().ToString().c_str());
+      std::abort();
+    }
+    for (const auto& row : *rows) ids.push_back(row[0].value());
+    return ids;
+  };
+  return {.practitioners = add("INSERT INTO clinicd.practitioners (clinic_id, id, given_name, "
+                               "family_name) SELECT $1::uuid, gen_random_uuid(), 'Pau', 'Vidal' "
+                               "FROM generate_series(1, $2::integer) RETURNING id::text",
+                               kPractitioners),
+          .chairs = add("INSERT INTO clinicd.resources (clinic_id, id, kind, name) SELECT "
+                        "$1::uuid, gen_random_uuid(), 'chair', 'C' || n FROM generate_series(1, "
+                        "$2::integer) AS n RETURNING id::text",
+                        kChairs),
+          .patients = add("INSERT INTO clinicd.patients (clinic_id, id, given_name, family_name, "
+                          "born_on) SELECT $1::uuid, gen_random_uuid(), 'Ana', 'Li', "
+                          "'1985-03-02' FROM generate_series(1, $2::integer) RETURNING id::text",
+                          kPatients)};
+}
+
+void DiaryBoard::Record(DiaryCall call) {
+  const absl::MutexLock lock(&mutex_);
+  history_.push_back(std::move(call));
+}
+
+void DiaryBoard::Learn(const Known& known) {
+  const absl::MutexLock lock(&mutex_);
+  Known& newest = known_[known.visit];
+  if (known.version > newest.version) newest = known;
+}
+
+void DiaryBoard::Wonder(std::string what) {
+  const absl::MutexLock lock(&mutex_);
+  surprises_.push_back(std::move(what));
+}
+
+int DiaryBoard::calls() const {
+  const absl::MutexLock lock(&mutex_);
+  return static_cast<int>(history_.size());
+}
+
+bool DiaryBoard::AwaitCalls(int calls) const {
+  const absl::MutexLock lock(&mutex_);
+  const auto reached = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    return static_cast<int>(history_.size()) >= calls;
+  };
+  return mutex_.AwaitWithTimeout(absl::Condition(&reached), absl::Minutes(5));
+}
+
+int DiaryBoard::day() const { return calls() / kCallsPerDay; }
+
+std::optional<DiaryBoard::Known> DiaryBoard::Pick(std::mt19937& engine) const {
+  const int today = day();
+  const absl::MutexLock lock(&mutex_);
+  std::vector<const Known*> choice;
+  // The newest visits have the highest numbers.
+  for (auto each = known_.rbegin(); each != known_.rend(); ++each) {
+    if (each->second.place.day >= today - 1) choice.push_back(&each->second);
+    if (choice.size() >= kCallsPerDay || each->first < visits_ - 2 * kCallsPerDay) break;
+  }
+  if (choice.empty()) return std::nullopt;
+  return *choice[std::uniform_int_distribution<std::size_t>(0, choice.size() - 1)(engine)];
+}
+
+std::vector<DiaryCall> DiaryBoard::TakeHistory() {
+  const absl::MutexLock lock(&mutex_);
+  return std::move(history_);
+}
+
+std::vector<std::string> DiaryBoard::surprises() const {
+  const absl::MutexLock lock(&mutex_);
+  return surprises_;
+}
+
+DiaryClient::DiaryClient(Connect connect, const DiaryScene& scene, DiaryBoard& board, unsigned seed)
+    : connect_(std::move(connect)),
+      scene_(scene),
+      board_(board),
+      engine_(seed),
+      ids_(clock_, random_) {
+  for (const auto* kind : {&scene.practitioners, &scene.chairs, &scene.patients}) {
+    for (const std::string& id : *kind) numbers_.emplace(id, static_cast<int>(numbers_.size()));
+  }
+}
+
+bool DiaryClient::Chance(int percent) { return Below(100) < percent; }
+
+int DiaryClient::Below(int end) { return std::uniform_int_distribution<int>(0, end - 1)(engine_); }
+
+void DiaryClient::Reconnect() {
+  client_.emplace(connect_());
+  connected_on_ = board_.day();
+}
+
+VisitPlace DiaryClient::AnyPlace() {
+  const int begin = kOpensAt + 15 * Below(kQuarters);
+  VisitPlace place{.day = board_.day(), .minutes = {begin, begin + 15 * (1 + Below(4))}};
+  place.resources.push_back(Below(kPractitioners));
+  if (Chance(66)) place.resources.push_back(kPractitioners + Below(kChairs));
+  place.resources.push_back(kPractitioners + kChairs + Below(kPatients));
+  return place;
+}
+
+std::optional<DiaryBoard::Known> DiaryClient::Understand(const Appointment& appointment) {
+  DiaryBoard::Known known{.id = appointment.id(), .etag = appointment.etag()};
+  const std::string_view reason = appointment.reason();
+  const auto version = rpc::ParseEtag(appointment.etag());
+  const auto start = appointments::ParseLocal(appointment.local_start());
+  const std::string number(reason.substr(std::min(reason.size(), sizeof kReasonPrefix - 1)));
+  if (!absl::SimpleAtoi(number, &known.visit) || !version || !start) return std::nullopt;
+  known.version = *version;
+  known.cancelled = appointment.state() == Appointment::STATE_CANCELLED;
+  known.place.day = static_cast<int>(absl::CivilDay(*start) - kFirstDay);
+  const int begin = static_cast<int>(*start - absl::CivilMinute(kFirstDay + known.place.day));
+  known.place.minutes = {begin, begin + appointment.duration_minutes()};
+  for (const Allocation& part : appointment.allocations()) {
+    known.place.resources.push_back(numbers_.at(part.resource_id()));
+  }
+  known.place.resources.push_back(numbers_.at(appointment.patient_id()));
+  return known;
+}
+
+void DiaryClient::FillAllocations(const VisitPlace& place,
+                                  google::protobuf::RepeatedPtrField<Allocation>& parts) {
+  for (const int number : place.resources) {
+    if (number >= kPractitioners + kChairs) continue;
+    Allocation& part = *parts.Add();
+    const bool is_chair = number >= kPractitioners;
+    part.set_kind(is_chair ? appointments::v1::RESOURCE_KIND_CHAIR
+                           : appointments::v1::RESOURCE_KIND_PRACTITIONER);
+    part.set_resource_id(is_chair ? scene_.chairs[static_cast<std::size_t>(number - kPractitioners)]
+                                  : scene_.practitioners[static_cast<std::size_t>(number)]);
+  }
+}
+
+void DiaryClient::TakeRefusal(const Reply<Appointment>& reply, DiaryCall& call) {
+  switch (reply.reason()) {
+    case ErrorReason::APPOINTMENT_SLOT_TAKEN:
+      call.outcome = DiaryOutcome::kTaken;
+      for (const auto& kind : absl::StrSplit(reply.metadata("taken"), ',', absl::SkipEmpty())) {
+        for (const int number : call.to->resources) {
+          const bool is_patient = number >= kPractitioners + kChairs;
+          const bool is_chair = !is_patient && number >= kPractitioners;
+          if (kind == (is_patient ? "patient" : is_chair ? "chair" : "practitioner")) {
+            call.taken.push_back(number);
+          }
+        }
+      }
+      return;
+    case ErrorReason::ETAG_MISMATCH:
+      call.outcome = DiaryOutcome::kStale;
+      return;
+    case ErrorReason::APPOINTMENT_ILLEGAL_TRANSITION:
+      call.outcome = DiaryOutcome::kCancelled;
+      return;
+    default:
+      call.outcome = DiaryOutcome::kUnknown;
+      call.responded = kNever;
+      board_.Wonder(absl::StrCat(reply.code(), " ", type::v1::ErrorReason_Name(reply.reason()), " ",
+                                 reply.status.error_message()));
+  }
+}
+
+void DiaryClient::TakeAnswer(const Reply<Appointment>& reply, DiaryCall call) {
+  call.responded = board_.Tick();
+  if (!reply.ok()) {
+    TakeRefusal(reply, call);
+  } else if (const auto known = Understand(reply.response)) {
+    // The rest of the answer is as it was asked for, or the next read shows it.
+    if (known->visit != call.visit || known->version != call.version + 1) {
+      board_.Wonder(absl::StrCat("another visit or version than was asked for: ", known->visit, " ",
+                                 known->version));
+    }
+    board_.Learn(*known);
+    if (Chance(5)) old_ = *known;
+  } else {
+    board_.Wonder("an answer without sense");
+  }
+  board_.Record(std::move(call));
+}
+
+template <typename Request>
+void DiaryClient::Send(grpc::Status (AppointmentService::Stub::*method)(grpc::ClientContext*,
+                                                                        const Request&,
+                                                                        Appointment*),
+                       Request request, DiaryCall call) {
+  request.set_request_id(ids_.NewUuid().ToString());
+  call.invoked = board_.Tick();
+  while (true) {
+    const Reply<Appointment> reply =
+        client_->Call(client_->appointments(), method, request, absl::Seconds(10));
+    if (!IsPassing(reply.code())) return TakeAnswer(reply, std::move(call));
+    client_->channel()->WaitForConnected(absl::ToChronoTime(absl::Now() + absl::Seconds(10)));
+    if (!Chance(25)) continue;
+    call.outcome = DiaryOutcome::kUnknown;
+    return board_.Record(std::move(call));
+  }
+}
+
+void DiaryClient::Book() {
+  const VisitPlace place = AnyPlace();
+  const int visit = board_.NewVisit();
+  appointments::v1::CreateAppointmentRequest request;
+  Appointment& form = *request.mutable_appointment();
+  form.set_patient_id(
+      scene_.patients[static_cast<std::size_t>(place.resources.back() - kPractitioners - kChairs)]);
+  form.set_practitioner_id(scene_.practitioners[static_cast<std::size_t>(place.resources[0])]);
+  form.set_local_start(LocalStart(place));
+  form.set_duration_minutes(place.minutes.end - place.minutes.begin);
+  form.set_reason(absl::StrCat(kReasonPrefix, visit));
+  FillAllocations(place, *form.mutable_allocations());
+  Send(&AppointmentService::Stub::CreateAppointment, request,
+       {.verb = DiaryVerb::kBook, .visit = visit, .to = place});
+}
+
+void DiaryClient::Move(const DiaryBoard::Known& known) {
+  VisitPlace place = AnyPlace();
+  // The patient stays the same one.
+  place.resources.back() = known.place.resources.back();
+  appointments::v1::RescheduleAppointmentRequest request;
+  request.set_id(known.id);
+  request.set_etag(known.etag);
+  request.set_local_start(LocalStart(place));
+  request.set_duration_minutes(place.minutes.end - place.minutes.begin);
+  request.set_practitioner_id(scene_.practitioners[static_cast<std::size_t>(place.resources[0])]);
+  FillAllocations(place, *request.mutable_allocations()->mutable_allocations());
+  Send(&AppointmentService::Stub::RescheduleAppointment, request,
+       {.verb = DiaryVerb::kMove,
+        .visit = known.visit,
+        .version = known.version,
+        .from = known.place,
+        .to = place});
+}
+
+void DiaryClient::Cancel(const DiaryBoard::Known& known) {
+  appointments::v1::CancelAppointmentRequest request;
+  request.set_id(known.id);
+  request.set_etag(known.etag);
+  request.set_cancelled_by(appointments::v1::CANCELLED_BY_PATIENT);
+  request.set_reason("has a cold");
+  Send(&AppointmentService::Stub::CancelAppointment, request,
+       {.verb = DiaryVerb::kCancel,
+        .visit = known.visit,
+        .version = known.version,
+        .from = known.place});
+}
+
+void DiaryClient::Read(int day) {
+  if (!client_) Reconnect();
+  appointments::v1::ListAppointmentsRequest request;
+  const absl::CivilDay date = kFirstDay + day;
+  request.mutable_date()->set_year(static_cast<int>(date.year()));
+  request.mutable_date()->set_month(date.month());
+  request.mutable_date()->set_day(date.day());
+  request.set_page_size(kPageSize);
+  DiaryCall call{.verb = DiaryVerb::kRead, .day = day};
+  for (int number = 0; number < scene_.count(); ++number) call.resources.push_back(number);
+  Reply<appointments::v1::ListAppointmentsResponse> reply;
+  do {
+    call.invoked = board_.Tick();
+    reply = client_->Call(client_->appointments(), &AppointmentService::Stub::ListAppointments,
+                          request, absl::Seconds(10));
+    if (IsPassing(reply.code())) {
+      client_->channel()->WaitForConnected(absl::ToChronoTime(absl::Now() + absl::Seconds(10)));
+    }
+  } while (IsPassing(reply.code()));
+  call.responded = board_.Tick();
+  if (!reply.ok() || !reply.response.next_page_token().empty()) {
+    return board_.Wonder(absl::StrCat("no whole day: ", reply.code()));
+  }
+  for (const Appointment& appointment : reply.response.appointments()) {
+    const auto known = Understand(appointment);
+    if (!known) return board_.Wonder("a day without sense");
+    board_.Learn(*known);
+    call.seen.push_back({known->visit, known->version, known->place});
+  }
+  board_.Record(std::move(call));
+}
+
+void DiaryClient::Act() {
+  if (!client_ || connected_on_ != board_.day()) Reconnect();
+  const int what = Below(100);
+  if (what < 10) return Read(board_.day());
+  std::optional<DiaryBoard::Known> known = old_ && Chance(10) ? old_ : board_.Pick(engine_);
+  // Few try to change what has been cancelled.
+  if (known && known->cancelled && Chance(80)) known.reset();
+  if (what < 50 || !known) return Book();
+  return what < 80 ? Move(*known) : Cancel(*known);
+}
+
+}  // namespace clinicd::testing
