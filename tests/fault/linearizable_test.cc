@@ -22,7 +22,7 @@ struct Extent {
   int kills;
 };
 
-Extent Wanted() { return LongTests() ? Extent{120'000, 40} : Extent{4'000, 6}; }
+Extent Wanted() { return LongTests() ? Extent{100'000, 40} : Extent{4'000, 6}; }
 
 std::shared_ptr<grpc::Channel> QuickChannel(const std::string& target) {
   grpc::ChannelArguments arguments;

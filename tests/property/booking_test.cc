@@ -2,13 +2,21 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <exception>
+#include <iostream>
 #include <map>
+#include <memory>
 #include <ostream>
+#include <sstream>
+#include <thread>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "common/status/error.h"
 #include "services/appointments/appointment_rules.h"
+#include "services/appointments/appointment_states.h"
 #include "services/appointments/appointment_store.h"
+#include "tests/support/long_tests.h"
 #include "tests/support/scratch_clinics.h"
 
 namespace clinicd::appointments {
@@ -21,6 +29,12 @@ constexpr std::size_t kPractitioners = 2;
 constexpr std::size_t kChairs = 2;
 constexpr std::size_t kPatients = 3;
 constexpr absl::Time kBegin = absl::FromUnixSeconds(1'800'000'000);
+// Days are worked on at the same time, each by one thread with a database of its own.
+constexpr std::size_t kThreads = 2;
+// Of a case, and steps of a day at most; half of that on average.
+constexpr std::size_t kDays = 8;
+constexpr int kSteps = 200;
+constexpr std::int64_t kStepsPerCase = std::int64_t{kDays} * kSteps / 2;
 
 // Minutes after the start of the day that everything happens on.
 struct Wish {
@@ -158,6 +172,19 @@ class Day final {
       RC_ASSERT(events.ok());
       RC_ASSERT(events->size() == visit.events);
       RC_ASSERT(events->back().state == visit.state);
+      CheckPath(*events);
+    }
+  }
+
+  // Every state follows from the one before by what happened.
+  static void CheckPath(const std::vector<AppointmentEvent>& events) {
+    RC_ASSERT(events.front().kind == EventKind::kBooked);
+    for (std::size_t i = 1; i < events.size(); ++i) {
+      const auto transition = TransitionFrom(events[i - 1].state, events[i].kind);
+      RC_ASSERT(transition.has_value());
+      const bool stays_as_it_is =
+          events[i].kind == EventKind::kRescheduled && events[i].state == events[i - 1].state;
+      RC_ASSERT(events[i].state == transition->to || stays_as_it_is);
     }
   }
 
@@ -371,16 +398,64 @@ class Day final {
   std::map<HoldId, Plan> holds_;
 };
 
+// Takes every n-th of the days.
+void Work(ScratchClinics& clinics, const std::vector<std::vector<Step>>& days, std::size_t first) {
+  for (std::size_t i = first; i < days.size(); i += kThreads) {
+    Day day(clinics);
+    for (const Step& step : days[i]) day.Take(step);
+    day.Check();
+  }
+}
+
+// Takes all days; how many steps that were.
+std::int64_t WorkTogether(const std::vector<std::unique_ptr<ScratchClinics>>& databases,
+                          const std::vector<std::vector<Step>>& days) {
+  std::vector<std::exception_ptr> failures(kThreads);
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&, i] {
+      try {
+        Work(*databases[i], days, i);
+      } catch (...) {  // What RC_ASSERT throws is for the thread that runs the case.
+        failures[i] = std::current_exception();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const std::exception_ptr& failure : failures) {
+    if (failure) std::rethrow_exception(failure);
+  }
+  std::int64_t steps = 0;
+  for (const auto& day : days) steps += static_cast<std::int64_t>(day.size());
+  return steps;
+}
+
+std::int64_t StepsWanted() { return testing::LongTests() ? 10'000'000 : 40'000; }
+
 TEST_CASE("No sequence of bookings, holds, moves and changes of state takes anything twice",
           "[appointments][property]") {
-  ScratchClinics clinics;
+  std::vector<std::unique_ptr<ScratchClinics>> databases;
+  for (std::size_t i = 0; i < kThreads; ++i)
+    databases.push_back(std::make_unique<ScratchClinics>());
+  rc::detail::TestParams params = rc::detail::configuration().testParams;
+  params.maxSuccess = static_cast<int>(StepsWanted() / kStepsPerCase);
+  std::int64_t taken = 0;
+  const absl::Time start = absl::Now();
 
-  rc::prop("the database gives out what is free, and nothing else", [&] {
-    const auto steps = *rc::gen::container<std::vector<Step>>(AnyStep());
-    Day day(clinics);
-    for (const Step& step : steps) day.Take(step);
-    day.Check();
-  });
+  const rc::detail::TestResult result = rc::detail::checkTestable(
+      [&] {
+        const auto days =
+            *rc::gen::resize(kSteps, rc::gen::container<std::vector<std::vector<Step>>>(
+                                         kDays, rc::gen::container<std::vector<Step>>(AnyStep())));
+        taken += WorkTogether(databases, days);
+      },
+      rc::detail::TestMetadata(), params);
+
+  std::cout << taken << " steps in " << absl::FormatDuration(absl::Now() - start) << "\n";
+  std::ostringstream text;
+  rc::detail::printResultMessage(result, text);
+  INFO(text.str());
+  CHECK(result.is<rc::detail::SuccessResult>());
 }
 
 }  // namespace
