@@ -430,15 +430,17 @@ std::int64_t WorkTogether(const std::vector<std::unique_ptr<ScratchClinics>>& da
   return steps;
 }
 
-std::int64_t StepsWanted() { return testing::LongTests() ? 10'000'000 : 40'000; }
+std::int64_t StepsWanted() { return testing::LongTests() ? 10'000'000 : 100'000; }
 
 TEST_CASE("No sequence of bookings, holds, moves and changes of state takes anything twice",
           "[appointments][property]") {
   std::vector<std::unique_ptr<ScratchClinics>> databases;
-  for (std::size_t i = 0; i < kThreads; ++i)
+  for (std::size_t i = 0; i < kThreads; ++i) {
     databases.push_back(std::make_unique<ScratchClinics>());
+  }
   rc::detail::TestParams params = rc::detail::configuration().testParams;
-  params.maxSuccess = static_cast<int>(StepsWanted() / kStepsPerCase);
+  // Some more cases than that, because days are shorter or longer by chance.
+  params.maxSuccess = static_cast<int>(StepsWanted() * 21 / 20 / kStepsPerCase) + 1;
   std::int64_t taken = 0;
   const absl::Time start = absl::Now();
 
@@ -455,7 +457,8 @@ TEST_CASE("No sequence of bookings, holds, moves and changes of state takes anyt
   std::ostringstream text;
   rc::detail::printResultMessage(result, text);
   INFO(text.str());
-  CHECK(result.is<rc::detail::SuccessResult>());
+  REQUIRE(result.is<rc::detail::SuccessResult>());
+  CHECK(taken >= StepsWanted());
 }
 
 }  // namespace
