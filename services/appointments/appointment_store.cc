@@ -205,21 +205,29 @@ absl::Status WhyNot(db::TenantTx& tx, const Attempt& attempt) {
   return SlotTaken(obstacle.taken_kinds);
 }
 
-// Takes what is still wanted once holds that have expired are out of the way.
-absl::Status TakeRest(db::TenantTx& tx, const db::Query& insert, std::int32_t lane, absl::Time now,
-                      const Attempt& attempt) {
+std::string ReadTakenKinds(const db::RowReader& row) { return row.TextOrEmpty("taken_kinds"); }
+
+// What stands in the way of who and what is known to be there.
+absl::Status WhatIsTaken(db::TenantTx& tx, const Attempt& attempt) {
+  db::Params params;
+  params.Set("holder_id", attempt.holder);
+  CLINICD_ASSIGN_OR_RETURN(
+      const std::string taken_kinds,
+      tx.One(sql::kFindTakenKinds, attempt.wanted.AddTo(params), ReadTakenKinds));
+  return SlotTaken(taken_kinds);
+}
+
+// Takes what is still wanted once holds that have expired are out of the way; whether that is all.
+absl::StatusOr<bool> TakeRest(db::TenantTx& tx, const db::Query& insert, std::int32_t lane,
+                              absl::Time now, const Attempt& attempt) {
   db::Params expired;
   expired.Set("now", now);
   CLINICD_ASSIGN_OR_RETURN(const std::int64_t freed,
                            tx.Execute(sql::kDeleteExpiredHolds, attempt.wanted.AddTo(expired)));
-  if (freed > 0) {
-    db::Params params;
-    params.Set("holder_id", attempt.holder).Set("lane", lane);
-    CLINICD_ASSIGN_OR_RETURN(const bool complete, tx.One(insert, attempt.wanted.AddTo(params),
-                                                         ReadComplete, BookingErrors()));
-    if (complete) return absl::OkStatus();
-  }
-  return WhyNot(tx, attempt);
+  if (freed == 0) return false;
+  db::Params params;
+  params.Set("holder_id", attempt.holder).Set("lane", lane);
+  return tx.One(insert, attempt.wanted.AddTo(params), ReadComplete, BookingErrors());
 }
 
 // Takes all that is wanted by a holder that has nothing yet.
@@ -227,9 +235,12 @@ absl::Status TakeAll(db::TenantTx& tx, const db::Query& insert, std::int32_t lan
                      const Attempt& attempt) {
   db::Params params;
   params.Set("holder_id", attempt.holder).Set("lane", lane);
-  CLINICD_ASSIGN_OR_RETURN(const bool complete, tx.One(insert, attempt.wanted.AddTo(params),
-                                                       ReadComplete, BookingErrors()));
-  return complete ? absl::OkStatus() : TakeRest(tx, insert, lane, now, attempt);
+  CLINICD_ASSIGN_OR_RETURN(
+      bool complete, tx.One(insert, attempt.wanted.AddTo(params), ReadComplete, BookingErrors()));
+  if (!complete) {
+    CLINICD_ASSIGN_OR_RETURN(complete, TakeRest(tx, insert, lane, now, attempt));
+  }
+  return complete ? absl::OkStatus() : WhyNot(tx, attempt);
 }
 
 }  // namespace
@@ -308,8 +319,10 @@ absl::StatusOr<Appointment> AppointmentStore::Insert(db::TenantTx& tx, Appointme
                         .external_id = booking.external_id};
   if (!inserted) return WhyNot(tx, attempt);
   if (!inserted->complete) {
-    CLINICD_RETURN_IF_ERROR(
-        TakeRest(tx, sql::kInsertAppointmentOccupancies, booking.lane, now, attempt));
+    CLINICD_ASSIGN_OR_RETURN(const bool complete, TakeRest(tx, sql::kInsertAppointmentOccupancies,
+                                                           booking.lane, now, attempt));
+    // There is a row of the appointment, so that nothing it names is absent or inactive.
+    if (!complete) return WhatIsTaken(tx, attempt);
   }
   return std::move(inserted->appointment);
 }

@@ -236,7 +236,19 @@ std::shared_ptr<const Schedule> ScheduleStore::ReadWithNext(db::TenantTx& tx,
 
 absl::StatusOr<std::vector<Occupied>> ScheduleStore::ListOccupied(db::TenantTx& tx,
                                                                   const Taken& taken) const {
-  return tx.Many(sql::kListOccupied, TakenParams(taken), ReadOccupied);
+  if (taken.members.empty()) {
+    return tx.Many(sql::kListOccupied, TakenParams(taken), ReadOccupied);
+  }
+  std::vector<Uuid> occupants = taken.members;
+  if (taken.patient) occupants.push_back(taken.patient->uuid());
+  return tx.Many(sql::kListOccupiedBy,
+                 db::Params()
+                     .Set("occupants", IdsText(occupants))
+                     .Set("holder_id", taken.holder)
+                     .Set("begin_at", taken.range.begin)
+                     .Set("end_at", taken.range.end)
+                     .Set("now", taken.now),
+                 ReadOccupied);
 }
 
 std::shared_ptr<const std::vector<Occupied>> ScheduleStore::OccupiedWithNext(

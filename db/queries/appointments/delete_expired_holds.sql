@@ -1,7 +1,13 @@
 -- @returns count
 -- @params now, part_kinds, part_occupants, part_offsets, part_durations, starts_at, duration_minutes, buffer_before_minutes, buffer_after_minutes
 -- Holds that have expired and stand in the way.
-WITH wanted AS (
+-- Only days nearby are read of all that an occupant has ever had: nothing is longer than a day and
+-- its buffers. The bounds are materialized, because functions of other tables' columns are no bounds
+-- of an index under row-level security, and because of days later than its statistics the planner
+-- would believe that they are empty, and read all of them by their start.
+-- Arrays come from sub-selects, whose length the planner does not see: it would find plans for each call
+-- better than one for all, and plan longer than the statement takes.
+WITH wanted AS MATERIALIZED (
     SELECT
         part.position::smallint AS position,
         part.kind,
@@ -19,12 +25,13 @@ WITH wanted AS (
                     AND part.offset_minutes + part.duration_minutes = :duration_minutes::integer
                     THEN :buffer_after_minutes::integer
                 ELSE 0
-            END) AS ends_at
+            END) AS ends_at,
+        :starts_at::timestamptz - interval '2 days' AS earliest
     FROM unnest(
-        string_to_array(:part_kinds, ' '),
-        string_to_array(:part_occupants, ' ')::uuid[],
-        string_to_array(:part_offsets, ' ')::integer[],
-        string_to_array(:part_durations, ' ')::integer[])
+        (SELECT string_to_array(:part_kinds, ' ')),
+        (SELECT string_to_array(:part_occupants, ' ')::uuid[]),
+        (SELECT string_to_array(:part_offsets, ' ')::integer[]),
+        (SELECT string_to_array(:part_durations, ' ')::integer[]))
         WITH ORDINALITY AS part (kind, occupant_id, offset_minutes, duration_minutes, position)
 ),
 expired AS (
@@ -34,6 +41,7 @@ expired AS (
     JOIN clinicd.occupancies AS other
         ON other.clinic_id = :clinic_id
         AND other.occupant_id = wanted.occupant_id
+        AND other.starts_at > wanted.earliest
         AND other.starts_at < wanted.ends_at
         AND other.ends_at > wanted.starts_at
     JOIN clinicd.holds AS hold
@@ -45,7 +53,7 @@ freed AS (
     DELETE FROM clinicd.occupancies AS part
     USING expired
     WHERE part.clinic_id = :clinic_id
-        AND part.hold_id = expired.id
+        AND part.holder_id = expired.id
 )
 DELETE FROM clinicd.holds AS hold
 USING expired

@@ -1,7 +1,11 @@
 -- @returns one
 -- @params patient_id, external_id, holder_id, part_kinds, part_occupants, part_offsets, part_durations, starts_at, duration_minutes, buffer_before_minutes, buffer_after_minutes
 -- Why insert_appointment or insert_appointment_occupancies did not do all.
-WITH wanted AS (
+-- Only days nearby are read of all that an occupant has ever had: nothing is longer than a day and
+-- its buffers. The bounds are materialized, because functions of other tables' columns are no bounds
+-- of an index under row-level security, and because of days later than its statistics the planner
+-- would believe that they are empty, and read all of them by their start.
+WITH wanted AS MATERIALIZED (
     SELECT
         part.position::smallint AS position,
         part.kind,
@@ -19,7 +23,8 @@ WITH wanted AS (
                     AND part.offset_minutes + part.duration_minutes = :duration_minutes::integer
                     THEN :buffer_after_minutes::integer
                 ELSE 0
-            END) AS ends_at
+            END) AS ends_at,
+        :starts_at::timestamptz - interval '2 days' AS earliest
     FROM unnest(
         string_to_array(:part_kinds, ' '),
         string_to_array(:part_occupants, ' ')::uuid[],
@@ -97,8 +102,9 @@ SELECT
         JOIN clinicd.occupancies AS other
             ON other.clinic_id = :clinic_id
             AND other.occupant_id = wanted.occupant_id
+            AND other.starts_at > wanted.earliest
+            AND other.starts_at < wanted.ends_at
             AND other.active
             AND other.holder_id <> :holder_id
-            AND other.starts_at < wanted.ends_at
             AND other.ends_at > wanted.starts_at
     ) AS taken_kinds
