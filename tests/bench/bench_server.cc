@@ -24,17 +24,44 @@ namespace {
 
 constexpr char kDatabase[] = "clinicd";
 constexpr char kClinic[] = "018f0000-0000-7000-8000-0000000000c1";
+// Before the number of the first practitioner, so that no patient has the same.
+constexpr int kFirstPractitioner = 0x1000000;
 constexpr char kUser[] = "018f0000-0000-7000-8000-0000000000e1";
 
 struct Options {
   std::filesystem::path data;
   int patients = 5000;
+  int practitioners = 12;
+  // Of full diaries in the past, so that the planner sees what it would see in a clinic at work.
+  int history_days = 0;
   int workers = 8;
   bool access_rows = true;
 };
 
-// Ids are the patient's number in hexadecimal, so that every tool can compute them.
-absl::Status Fill(db::AdminConnection& connection, int patients) {
+// All practitioners, sixteen visits a day from 08:00 UTC on, each of another patient.
+std::string HistorySql(const Options& options) {
+  return absl::StrCat(
+      "WITH visit AS (SELECT gen_random_uuid() AS id, p, timestamptz '2026-01-01 08:00Z' + "
+      "make_interval(days => d, mins => 30 * s) AS starts_at, ((d * 16 + s) * ",
+      options.practitioners, " + p) % ", options.patients,
+      " + 1 AS patient FROM generate_series(1, ", options.practitioners,
+      ") AS p, generate_series(1, ", options.history_days,
+      ") AS d, generate_series(0, 15) AS s), booked AS (INSERT INTO clinicd.appointments "
+      "(clinic_id, "
+      "id, patient_id, practitioner_id, local_start, time_zone, duration_minutes, starts_at, "
+      "ends_at) SELECT '",
+      kClinic, "', id, lpad(to_hex(patient), 32, '0')::uuid, lpad(to_hex(", kFirstPractitioner,
+      " + p), 32, '0')::uuid, starts_at AT TIME ZONE 'UTC', 'UTC', 30, starts_at, starts_at + "
+      "interval '30 minutes' FROM visit RETURNING id, practitioner_id, patient_id, starts_at, "
+      "ends_at) INSERT INTO clinicd.occupancies (clinic_id, position, appointment_id, "
+      "practitioner_id, patient_id, starts_at, ends_at, offset_minutes, duration_minutes) SELECT '",
+      kClinic, "', part, id, CASE part WHEN 1 THEN practitioner_id END, CASE part WHEN 2 THEN ",
+      "patient_id END, starts_at, ends_at, 0, 30 FROM booked, generate_series(1, 2) AS part");
+}
+
+// Ids are the number of the patient or practitioner in hexadecimal, so that every tool can compute
+// them.
+absl::Status Fill(db::AdminConnection& connection, const Options& options) {
   CLINICD_ASSIGN_OR_RETURN(const std::string present,
                            connection.QueryValue("SELECT count(*) FROM clinicd.clinics"));
   if (present != "0") return absl::OkStatus();
@@ -51,8 +78,13 @@ absl::Status Fill(db::AdminConnection& connection, int patients) {
       "email, address, created_by) SELECT '",
       kClinic, "', lpad(to_hex(n), 32, '0')::uuid, 'Given' || n, 'Family' || n, ",
       "DATE '1950-01-01' + n % 20000, 'female', '+34 600 ' || lpad(n::text, 6, '0'), ",
-      "'p' || n || '@example.org', 'Calle Mayor ' || n, '", kUser,
-      "' FROM generate_series(1, ", patients, ") AS n")));
+      "'p' || n || '@example.org', 'Calle Mayor ' || n, '", kUser, "' FROM generate_series(1, ",
+      options.patients, ") AS n;",
+      "INSERT INTO clinicd.practitioners (clinic_id, id, given_name, family_name) SELECT '",
+      kClinic, "', lpad(to_hex(", kFirstPractitioner,
+      " + n), 32, '0')::uuid, 'Given' || n, 'Family' || n FROM generate_series(1, ",
+      options.practitioners, ") AS n")));
+  if (options.history_days > 0) CLINICD_RETURN_IF_ERROR(connection.Execute(HistorySql(options)));
   return connection.Execute("VACUUM (ANALYZE)");
 }
 
@@ -82,7 +114,7 @@ absl::Status Run(const Options& options) {
   CLINICD_RETURN_IF_ERROR(db::PrepareDatabase(*cluster, kDatabase, {}));
   const db::ClusterEndpoint endpoint = cluster->endpoint();
   CLINICD_ASSIGN_OR_RETURN(db::AdminConnection admin, endpoint.Connect(kDatabase));
-  CLINICD_RETURN_IF_ERROR(Fill(admin, options.patients));
+  CLINICD_RETURN_IF_ERROR(Fill(admin, options));
 
   const std::string keys_directory = (options.data / "keys").string();
   CLINICD_RETURN_IF_ERROR(auth::KeyRing::CreateMissing(keys_directory, random).status());
@@ -107,6 +139,7 @@ absl::Status Run(const Options& options) {
                        {"clinic", kClinic},
                        {"user", kUser},
                        {"patients", options.patients},
+                       {"practitioners", options.practitioners},
                        {"database", run.application.app_conninfo},
                        {"ca", certificates.authority.string()},
                        {"pid", ::getpid()}};
@@ -129,6 +162,8 @@ int main(int argc, char** argv) {
   bool no_access_rows = false;
   program.add_option("--data", options.data, "Directory for database, keys and socket")->required();
   program.add_option("--patients", options.patients, "How many patients to make");
+  program.add_option("--practitioners", options.practitioners, "How many practitioners to make");
+  program.add_option("--history-days", options.history_days, "How many full days there were");
   program.add_option("--workers", options.workers, "Database connections of the server");
   program.add_flag("--no-access-rows", no_access_rows, "Reads leave no audit row");
   CLI11_PARSE(program, argc, argv);
