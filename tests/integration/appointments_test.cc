@@ -104,7 +104,7 @@ TEST_CASE("A practitioner who is not active takes no bookings", "[appointments][
   CHECK(reply.reason() == ErrorReason::PRACTITIONER_INACTIVE);
 }
 
-TEST_CASE("A slot is taken by what overlaps it, and by nothing that touches it",
+TEST_CASE("A slot is taken by what overlaps it, and by nothing that touches it, complaint 1",
           "[appointments][integration]") {
   TestServer server;
   const FrontDesk desk(server, "a");
@@ -145,7 +145,7 @@ TEST_CASE("An imported appointment is booked once, whatever happened since",
   }
 }
 
-TEST_CASE("CreateAppointment keeps one booking when the client retries",
+TEST_CASE("CreateAppointment keeps one booking when the client retries, complaint 1",
           "[appointments][integration]") {
   TestServer server;
   const FrontDesk desk(server, "a");
@@ -167,7 +167,7 @@ TEST_CASE("CreateAppointment keeps one booking when the client retries",
   CHECK(desk.Day(2027, 3, 29).response.appointments_size() == 1);
 }
 
-TEST_CASE("A local time that does not exist is refused with one that does",
+TEST_CASE("A local time that does not exist is refused with one that does, complaint 16",
           "[appointments][integration]") {
   TestServer server;
   const FrontDesk desk(server, "a");
@@ -187,7 +187,50 @@ TEST_CASE("A local time that does not exist is refused with one that does",
   CHECK(twice.response.start_time().seconds() == 1824942600);  // 00:30Z, the first of the two
 }
 
-TEST_CASE("The day is that of the clinic, midnight to midnight", "[appointments][integration]") {
+TEST_CASE("A visit stays at its own local time when the clinic changes zones, complaint 16",
+          "[appointments][integration]") {
+  TestServer server;
+  const FrontDesk desk(server, "a", "Europe/Madrid");
+  const auto booked = desk.Booked(
+      AppointmentForm(desk.RegisteredPatient(), desk.AddPractitioner(), "2027-07-01T09:00"));
+
+  REQUIRE(server.database()
+              .Connect()
+              .Query("UPDATE clinicd.clinics SET time_zone = 'Atlantic/Canary' WHERE id = $1",
+                     {desk.clinic().id.ToString()})
+              .ok());
+
+  const auto read = desk.GetAppointment(booked.id());
+  REQUIRE(read.ok());
+  CHECK(read.response.local_start() == "2027-07-01T09:00");
+  CHECK(read.response.time_zone() == "Europe/Madrid");
+  CHECK(read.response.start_time().seconds() == booked.start_time().seconds());
+}
+
+TEST_CASE("Bookings across the night when clocks change are minutes long, not hours, complaint 16",
+          "[appointments][integration]") {
+  TestServer server;
+  const FrontDesk desk(server, "a", "Europe/Madrid");
+  const std::string practitioner = desk.AddPractitioner();
+  const auto book = [&](const std::string& start) {
+    return desk.Book(AppointmentForm(desk.RegisteredPatient(), practitioner, start));
+  };
+
+  // Clocks go from 02:00 to 03:00: half past one ends at three.
+  CHECK(book("2027-03-28T01:30").ok());
+  CHECK(book("2027-03-28T03:00").ok());
+  CHECK(book("2027-03-28T01:59").reason() == ErrorReason::APPOINTMENT_SLOT_TAKEN);
+  // And from 03:00 to 02:00: the second half past two follows the first by an hour.
+  const auto first = book("2027-10-31T02:30");
+  REQUIRE(first.ok());
+  CHECK(first.response.end_time().seconds() - first.response.start_time().seconds() == 1800);
+  const auto after = book("2027-10-31T03:00");
+  REQUIRE(after.ok());
+  CHECK(after.response.start_time().seconds() - first.response.start_time().seconds() == 5400);
+}
+
+TEST_CASE("The day is that of the clinic, midnight to midnight, complaint 16",
+          "[appointments][integration]") {
   TestServer server;
   const FrontDesk desk(server, "a");
   const std::string patient = desk.RegisteredPatient();
@@ -295,7 +338,7 @@ TEST_CASE("A cancelled appointment frees its slot", "[appointments][integration]
   CHECK(desk.Book(form).ok());
 }
 
-TEST_CASE("An appointment is cancelled once and not through an old version",
+TEST_CASE("An appointment is cancelled once and not through an old version, complaint 24",
           "[appointments][integration]") {
   TestServer server;
   const FrontDesk desk(server, "a");
@@ -361,7 +404,7 @@ TEST_CASE("A patient who comes too early or after the end is not checked in",
   }
 }
 
-TEST_CASE("An assistant notes arrivals but books and cancels nothing",
+TEST_CASE("An assistant notes arrivals but books and cancels nothing, complaint 3",
           "[appointments][integration]") {
   TestServer server;
   const FrontDesk desk(server, "a", kSteadyZone);

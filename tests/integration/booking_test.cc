@@ -198,7 +198,8 @@ TEST_CASE("Buffers are kept free on both sides, and nothing more", "[appointment
   CHECK(clinic.desk.Book(clinic.Form("2027-03-29T09:45")).ok());
 }
 
-TEST_CASE("Overbooking is deliberate, limited and has a reason", "[appointments][integration]") {
+TEST_CASE("Overbooking is deliberate, limited and has a reason, complaint 2",
+          "[appointments][integration]") {
   Clinic clinic;
   clinic.desk.Booked(clinic.Form());
   const auto over = [&](const Client& client, const std::string& reason) {
@@ -223,8 +224,9 @@ TEST_CASE("Overbooking is deliberate, limited and has a reason", "[appointments]
   CHECK(beyond.metadata("limit") == "3");
 }
 
-TEST_CASE("A move is one step: it keeps the id, never blocks itself and leaves a history",
-          "[appointments][integration]") {
+TEST_CASE(
+    "A move is one step: it keeps the id, never blocks itself and leaves a history, complaint 24",
+    "[appointments][integration]") {
   Clinic clinic;
   const std::string chair = clinic.AddResource("chair");
   Appointment form = clinic.Form();
@@ -310,7 +312,8 @@ TEST_CASE("The chair can be decided late", "[appointments][integration]") {
   CHECK(refused.metadata("taken") == "chair");
 }
 
-TEST_CASE("Another's hold cannot be booked, the own one can, once", "[appointments][integration]") {
+TEST_CASE("Another's hold cannot be booked, the own one can, once, complaint 1",
+          "[appointments][integration]") {
   Clinic clinic;
   const Client other = clinic.As(identity::v1::ROLE_RECEPTIONIST);
   const auto held = clinic.HoldSlot(kMorning, clinic.desk.client());

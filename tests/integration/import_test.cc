@@ -10,7 +10,8 @@ namespace {
 using importer::ImportResult;
 using importer::SyntheaFile;
 
-TEST_CASE("An import creates what the files hold and refuses a clash", "[import][integration]") {
+TEST_CASE("An import creates what the files hold and refuses a clash, complaint 1",
+          "[import][integration]") {
   ImportFixture fixture;
   const auto owner = fixture.SignIn(identity::v1::ROLE_OWNER);
 

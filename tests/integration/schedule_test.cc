@@ -199,8 +199,9 @@ TEST_CASE("A clinic without hours books at any time", "[schedule][integration]")
   CHECK(plan.Booking("2027-03-07T03:00") == ErrorReason::ERROR_REASON_UNSPECIFIED);
 }
 
-TEST_CASE("A booking lies in the hours up to their last minute, and not across a break",
-          "[schedule][integration]") {
+TEST_CASE(
+    "A booking lies in the hours up to their last minute, and not across a break, complaint 1",
+    "[schedule][integration]") {
   TestServer server;
   const Planning plan(server);
   REQUIRE(plan.Set(MainSite(), UsualWeek()).ok());
@@ -406,7 +407,7 @@ TEST_CASE("A search needs all segments of a visit type at one site", "[schedule]
   CHECK(plan.Find(search).reason() == ErrorReason::VISIT_TYPE_NOT_FOUND);
 }
 
-TEST_CASE("A site in another time zone is searched on its own clock",
+TEST_CASE("A site in another time zone is searched on its own clock, complaint 16",
           "[schedule][field][integration]") {
   TestServer server;
   const Planning plan(server);
@@ -438,7 +439,7 @@ TEST_CASE("A site in another time zone is searched on its own clock",
   CHECK(plan.Starts(main_site).empty());
 }
 
-TEST_CASE("Slots leave out the hour that clocks skip, and offer a repeated one once",
+TEST_CASE("Slots leave out the hour that clocks skip, and offer a repeated one once, complaint 16",
           "[schedule][field][integration]") {
   TestServer server;
   const Planning plan(server);
@@ -471,8 +472,10 @@ TEST_CASE("A search keeps to preferred windows, and to notice and window of who 
   CHECK(plan.Find(search).fields() == Names{"last_date", "online_rules"});
 }
 
-TEST_CASE("Who overbooks with a reason may do so outside of hours, and moves are held against them",
-          "[schedule][integration]") {
+TEST_CASE(
+    "Who overbooks with a reason may do so outside of hours, and moves are held against them, "
+    "complaint 2",
+    "[schedule][integration]") {
   TestServer server;
   const Planning plan(server);
   const Appointment booked =

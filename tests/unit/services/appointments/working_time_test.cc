@@ -230,7 +230,7 @@ TEST_CASE("A changed night lasts to its end on the next day", "[appointments][un
   CHECK(time.ranges() == std::vector{UtcRange("2027-03-01T20:00:00Z", "2027-03-02T02:00:00Z")});
 }
 
-TEST_CASE("Working hours follow the clock of the location over a DST change",
+TEST_CASE("Working hours follow the clock of the location over a DST change, complaint 16",
           "[appointments][unit]") {
   // The Sundays of 2027-03-21 and 2027-03-28, when clocks go forward at 02:00.
   const WorkingCalendar calendar(
