@@ -245,6 +245,8 @@ absl::Status TakeAll(db::TenantTx& tx, const db::Query& insert, std::int32_t lan
 
 }  // namespace
 
+Appointment ReadAppointmentRow(const db::RowReader& row) { return ReadAppointment(row); }
+
 absl::StatusOr<std::optional<Appointment>> AppointmentStore::Find(db::TenantTx& tx,
                                                                   AppointmentId id) const {
   return tx.Optional(sql::kGetAppointment, db::Params().Set("id", id), ReadAppointment);

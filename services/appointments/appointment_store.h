@@ -21,6 +21,9 @@ struct StartPosition {
   AppointmentId id = {};
 };
 
+// What a row of a statement that returns appointments says.
+Appointment ReadAppointmentRow(const db::RowReader& row);
+
 // Reads and writes appointments. Stateless; errors as for TenantTx.
 class AppointmentStore final {
  public:

@@ -5,6 +5,8 @@
 
 #include "services/appointments/appointment_handlers.h"
 #include "services/appointments/appointment_service.h"
+#include "services/appointments/diary_handlers.h"
+#include "services/appointments/diary_service.h"
 #include "services/appointments/resource_handlers.h"
 #include "services/appointments/resource_service.h"
 #include "services/appointments/schedule_handlers.h"
@@ -26,6 +28,7 @@ class AppointmentsModule final {
                      db::ChangeFeed& feed)
       : handlers_(page_tokens, feed),
         service_(rpc, handlers_),
+        diary_service_(rpc, diary_handlers_),
         resource_handlers_(page_tokens),
         resource_service_(rpc, resource_handlers_),
         schedule_handlers_(page_tokens),
@@ -40,13 +43,15 @@ class AppointmentsModule final {
   AppointmentsModule& operator=(const AppointmentsModule&) = delete;
 
   std::vector<grpc::Service*> services() {
-    return {&service_,          &resource_service_,   &series_service_,
+    return {&service_,          &diary_service_,      &resource_service_, &series_service_,
             &schedule_service_, &visit_type_service_, &waitlist_service_};
   }
 
  private:
   AppointmentHandlers handlers_;
   AppointmentService service_;
+  DiaryHandlers diary_handlers_;
+  DiaryService diary_service_;
   ResourceHandlers resource_handlers_;
   ResourceService resource_service_;
   ScheduleHandlers schedule_handlers_;

@@ -94,6 +94,7 @@ void AddRow(const db::RowReader& row, Schedule& schedule) {
     exception.exception.span = ReadSpan(row);
     exception.exception.first_day = row.Date("first_on");
     exception.exception.last_day = row.Date("last_on");
+    exception.id = row.Id<ScheduleExceptionId>("id");
     schedule.exceptions.push_back(std::move(exception));
   }
 }

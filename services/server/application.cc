@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "clinicd/appointments/v1/appointment_service.pb.h"
+#include "clinicd/appointments/v1/diary_service.pb.h"
 #include "clinicd/appointments/v1/resource_service.pb.h"
 #include "clinicd/appointments/v1/schedule_service.pb.h"
 #include "clinicd/appointments/v1/series_service.pb.h"
@@ -65,6 +66,7 @@ std::vector<const google::protobuf::ServiceDescriptor*> ApiServices() {
                      identity::v1::Practitioner::descriptor()->file(),
                      patients::v1::Patient::descriptor()->file(),
                      appointments::v1::Appointment::descriptor()->file(),
+                     appointments::v1::Diary::descriptor()->file(),
                      appointments::v1::Resource::descriptor()->file(),
                      appointments::v1::ScheduleException::descriptor()->file(),
                      appointments::v1::Series::descriptor()->file(),

@@ -130,5 +130,29 @@ TEST_CASE("Who could come in a free time is found in one round trip",
   CHECK(RoundTrips(server, "clinicd.appointments.v1.WaitlistService/FindWaitlistMatches") == 1);
 }
 
+TEST_CASE("A day of the diary is one round trip, and so is the waiting room",
+          "[performance][integration]") {
+  TestServer server;
+  const FrontDesk desk(server, "a");
+  desk.Booked(
+      AppointmentForm(desk.RegisteredPatient(), desk.AddPractitioner(), "2027-03-29T09:00"));
+  appointments::v1::GetDiaryRequest request;
+  request.set_grouping(appointments::v1::GetDiaryRequest::GROUPING_PRACTITIONER);
+  request.mutable_first_date()->set_year(2027);
+  request.mutable_first_date()->set_month(3);
+  request.mutable_first_date()->set_day(29);
+  const Client& client = desk.client();
+  using Stub = appointments::v1::DiaryService::Stub;
+
+  const auto diary = client.Call(client.diaries(), &Stub::GetDiary, request);
+  const auto room = client.Call(client.diaries(), &Stub::GetWaitingRoom,
+                                appointments::v1::GetWaitingRoomRequest());
+
+  REQUIRE(diary.response.visits_size() == 1);
+  REQUIRE(room.ok());
+  CHECK(RoundTrips(server, "clinicd.appointments.v1.DiaryService/GetDiary") == 1);
+  CHECK(RoundTrips(server, "clinicd.appointments.v1.DiaryService/GetWaitingRoom") == 1);
+}
+
 }  // namespace
 }  // namespace clinicd::testing

@@ -164,6 +164,10 @@ constexpr MethodCase kCases[] = {
      R"(id: "{series}" scope: SERIES_SCOPE_THIS_AND_FOLLOWING
         appointment_id: "{series_appointment}" cancelled_by: CANCELLED_BY_PATIENT reason: "Ill"
         etag: "{etag}" request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.DiaryService/GetDiary",
+     R"(grouping: GROUPING_PRACTITIONER column_ids: "{practitioner}" show_cancelled: true
+        first_date { year: 2031 month: 3 day: 3 } day_count: 7)"},
+    {"clinicd.appointments.v1.DiaryService/GetWaitingRoom", R"(location_ids: "{location}")"},
     {"clinicd.appointments.v1.ResourceService/GetLocation", R"(id: "{location}")"},
     {"clinicd.appointments.v1.ResourceService/ListLocations",
      R"(page_size: 200 page_token: "{page_token}" show_inactive: true)"},

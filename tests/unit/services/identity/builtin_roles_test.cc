@@ -57,9 +57,10 @@ TEST_CASE("Permissions of a set are those of its roles together, sorted, each on
 
   CHECK(permissions ==
         std::vector<std::string>{"appointments.appointment.read", "appointments.arrival.write",
-                                 "appointments.resource.read", "appointments.schedule.read",
-                                 "appointments.visit_type.read", "appointments.waitlist.read",
-                                 "identity.practitioner.read", "patients.patient.read"});
+                                 "appointments.diary.read", "appointments.resource.read",
+                                 "appointments.schedule.read", "appointments.visit_type.read",
+                                 "appointments.waitlist.read", "identity.practitioner.read",
+                                 "patients.patient.read"});
   CHECK(PermissionsOf(0).empty());
 }
 
