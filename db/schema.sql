@@ -280,7 +280,7 @@ COMMENT ON TABLE clinicd.audit_events IS 'Who did, read or was refused what, and
 
 COMMENT ON COLUMN clinicd.audit_events.outcome IS '"OK", or the reason of the error the call ended with.';
 
-COMMENT ON COLUMN clinicd.audit_events.actor_id IS 'The membership that acted; NULL: nobody was signed in.';
+COMMENT ON COLUMN clinicd.audit_events.actor_id IS 'The membership or, where actor_roles is calendar_feed, the feed that acted; NULL: nobody was signed in.';
 
 COMMENT ON COLUMN clinicd.audit_events.actor_roles IS 'The roles it acted with, joined by commas.';
 
@@ -318,6 +318,32 @@ COMMENT ON TABLE clinicd.authz_changes IS 'Changes of rights that every server m
 COMMENT ON COLUMN clinicd.authz_changes.session_id IS 'The session that ended; NULL: the change is about all sessions of the member.';
 
 COMMENT ON COLUMN clinicd.authz_changes.min_epoch IS 'The least authz_epoch that access tokens of the member need; NULL: only a session ended.';
+
+CREATE TABLE clinicd.calendar_feeds (
+    clinic_id uuid NOT NULL,
+    id uuid NOT NULL,
+    practitioner_id uuid NOT NULL,
+    secret_hash bytea NOT NULL,
+    show_patient_names boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid,
+    revoked_at timestamp with time zone,
+    revoked_by uuid,
+    CONSTRAINT calendar_feeds_revoked_by_ck CHECK (((revoked_by IS NULL) OR (revoked_at IS NOT NULL))),
+    CONSTRAINT calendar_feeds_secret_hash_ck CHECK ((octet_length(secret_hash) = 32))
+);
+
+ALTER TABLE ONLY clinicd.calendar_feeds FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.calendar_feeds OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.calendar_feeds IS 'Who reads the visits of a practitioner as a calendar, as SHA-256 of a secret. No PHI.';
+
+COMMENT ON COLUMN clinicd.calendar_feeds.created_by IS 'The membership that created it; NULL: the operator did.';
+
+COMMENT ON COLUMN clinicd.calendar_feeds.revoked_at IS 'When it was revoked; NULL: it was not.';
+
+COMMENT ON COLUMN clinicd.calendar_feeds.revoked_by IS 'The membership that revoked it; NULL: it was not, or the operator did.';
 
 CREATE TABLE clinicd.changes (
     clinic_id uuid NOT NULL,
@@ -1045,6 +1071,12 @@ ALTER TABLE ONLY clinicd.audit_events
 ALTER TABLE ONLY clinicd.authz_changes
     ADD CONSTRAINT authz_changes_pk PRIMARY KEY (clinic_id, id);
 
+ALTER TABLE ONLY clinicd.calendar_feeds
+    ADD CONSTRAINT calendar_feeds_pk PRIMARY KEY (clinic_id, id);
+
+ALTER TABLE ONLY clinicd.calendar_feeds
+    ADD CONSTRAINT calendar_feeds_secret_hash_uq UNIQUE (clinic_id, secret_hash);
+
 ALTER TABLE ONLY clinicd.changes
     ADD CONSTRAINT changes_pk PRIMARY KEY (clinic_id, transaction_number, id);
 
@@ -1233,6 +1265,9 @@ ALTER TABLE ONLY clinicd.authz_changes
 ALTER TABLE ONLY clinicd.authz_changes
     ADD CONSTRAINT authz_changes_session_fk FOREIGN KEY (clinic_id, session_id) REFERENCES clinicd.sessions(clinic_id, id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY clinicd.calendar_feeds
+    ADD CONSTRAINT calendar_feeds_practitioner_fk FOREIGN KEY (clinic_id, practitioner_id) REFERENCES clinicd.practitioners(clinic_id, id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY clinicd.holds
     ADD CONSTRAINT holds_membership_fk FOREIGN KEY (clinic_id, membership_id) REFERENCES clinicd.memberships(clinic_id, id) ON DELETE RESTRICT;
 
@@ -1375,6 +1410,12 @@ CREATE POLICY authz_changes_clinic_isolation ON clinicd.authz_changes TO clinicd
 CREATE POLICY authz_changes_clinic_isolation_restrictive ON clinicd.authz_changes AS RESTRICTIVE TO clinicd_app, clinicd_jobs, clinicd_owner, clinicd_sealer USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
 CREATE POLICY authz_changes_following ON clinicd.authz_changes FOR SELECT TO clinicd_auth USING (true);
+
+ALTER TABLE clinicd.calendar_feeds ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY calendar_feeds_clinic_isolation ON clinicd.calendar_feeds TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY calendar_feeds_clinic_isolation_restrictive ON clinicd.calendar_feeds AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
 ALTER TABLE clinicd.changes ENABLE ROW LEVEL SECURITY;
 
@@ -1597,6 +1638,12 @@ GRANT SELECT,INSERT ON TABLE clinicd.audit_events TO clinicd_app;
 
 GRANT SELECT,INSERT ON TABLE clinicd.authz_changes TO clinicd_app;
 GRANT SELECT ON TABLE clinicd.authz_changes TO clinicd_auth;
+
+GRANT SELECT,INSERT ON TABLE clinicd.calendar_feeds TO clinicd_app;
+
+GRANT UPDATE(revoked_at) ON TABLE clinicd.calendar_feeds TO clinicd_app;
+
+GRANT UPDATE(revoked_by) ON TABLE clinicd.calendar_feeds TO clinicd_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE clinicd.changes TO clinicd_app;
 GRANT SELECT ON TABLE clinicd.changes TO clinicd_auth;

@@ -1,5 +1,5 @@
-// Requests that are no calls: exact method and path to whatever answers, such as the webhooks of
-// payment providers.
+// Requests that are no calls: method and path to whatever answers, such as calendar feeds, or the
+// webhooks of payment providers.
 #pragma once
 
 #include <functional>
@@ -21,6 +21,10 @@ class RouteTable final {
   // `path` is compared byte by byte with the request's path without its query.
   void Add(std::string_view method, std::string_view path, Answerer answerer);
 
+  // For all that begins with `prefix`, byte by byte, which ends with a slash, and goes on. A path
+  // that was added itself goes before; of two prefixes the longer one.
+  void AddBelow(std::string_view method, std::string_view prefix, Answerer answerer);
+
   bool HasPath(std::string_view path) const;
   // Null when the path has no such method.
   const Answerer* Find(std::string_view method, std::string_view path) const;
@@ -29,7 +33,13 @@ class RouteTable final {
 
  private:
   using Methods = std::map<std::string, Answerer, std::less<>>;
-  std::map<std::string, Methods, std::less<>> paths_;
+  using Paths = std::map<std::string, Methods, std::less<>>;
+
+  // Null where there are none.
+  const Methods* MethodsFor(std::string_view path) const;
+
+  Paths paths_;
+  Paths prefixes_;
 };
 
 }  // namespace clinicd::edge

@@ -1,12 +1,10 @@
 #include "common/edge/static_root.h"
 
-#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "common/base/text.h"
+#include "common/edge/entity_tag.h"
 
 namespace clinicd::edge {
 namespace {
@@ -18,15 +16,6 @@ constexpr char kPagePolicy[] =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
-
-bool HasTag(std::string_view if_none_match, const std::string& tag) {
-  const auto tags = absl::StrSplit(ToAbsl(if_none_match), ',');
-  return std::any_of(tags.begin(), tags.end(), [&tag](absl::string_view item) {
-    item = absl::StripAsciiWhitespace(item);
-    absl::ConsumePrefix(&item, "W/");
-    return item == "*" || item == tag;
-  });
-}
 
 }  // namespace
 

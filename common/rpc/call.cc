@@ -25,6 +25,10 @@ db::TenantTx& Call::last_tx() {
   return tx_;
 }
 
+void Call::AnswerRepetitionsWith(const google::protobuf::Message& response) {
+  repetition_answer_ = response.SerializeAsString();
+}
+
 void Call::AuditAccess(std::string_view entity_type, const Uuid& entity_id) {
   subject_ = AuditSubject{.entity_type = std::string(entity_type), .entity_id = entity_id};
   single_entity_access_ = true;

@@ -118,6 +118,10 @@ class Call final {
                    const google::protobuf::Message* before, const google::protobuf::Message* after,
                    std::optional<PatientId> patient = {});
 
+  // Has repetitions of a mutation answered with `response` instead of what the handler returns: for
+  // answers with a secret, which must not be kept.
+  void AnswerRepetitionsWith(const google::protobuf::Message& response);
+
   // Tells those who watch, when and if the transaction commits. For mutations.
   void Announce(const Change& change) { changes_.push_back(change); }
 
@@ -133,6 +137,8 @@ class Call final {
   const std::optional<AuditSubject>& audit_subject() const { return subject_; }
   bool single_entity_access() const { return single_entity_access_; }
   const std::vector<Change>& changes() const { return changes_; }
+  // Serialized; nullopt: what the handler returned.
+  const std::optional<std::string>& repetition_answer() const { return repetition_answer_; }
 
  private:
   const CallInfo& info_;
@@ -143,6 +149,7 @@ class Call final {
   std::optional<AuditSubject> subject_;
   bool single_entity_access_ = false;
   std::vector<Change> changes_;
+  std::optional<std::string> repetition_answer_;
 };
 
 }  // namespace clinicd::rpc

@@ -196,12 +196,13 @@ absl::Status TransactionRunner::RunMutation(rpc::CallTask& task, Connection& con
     if (!call.audit_subject()) return status::Defect("a mutation named no audit subject");
     DeferCallRow(tx, info, *call.audit_subject(), "change", "OK");
     for (const rpc::Change& change : call.changes()) DeferChange(tx, ids_.NewUuid(), change);
+    const std::string answer = call.repetition_answer().value_or(task.SerializedResponse());
     tx.Defer(sql::kInsertIdempotencyKey, Params()
                                              .Set("membership_id", info.identity.user)
                                              .Set("request_id", info.request_id)
                                              .Set("method", info.method->full_name)
                                              .Set("request_hash", Bytes{info.request_hash})
-                                             .Set("response", Bytes{task.SerializedResponse()}));
+                                             .Set("response", Bytes{answer}));
     status = tx.Commit();
   }
   if (status.ok() && !stored) return status;

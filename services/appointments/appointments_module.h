@@ -5,6 +5,8 @@
 
 #include "services/appointments/appointment_handlers.h"
 #include "services/appointments/appointment_service.h"
+#include "services/appointments/calendar_feed_handlers.h"
+#include "services/appointments/calendar_feed_service.h"
 #include "services/appointments/diary_handlers.h"
 #include "services/appointments/diary_service.h"
 #include "services/appointments/resource_handlers.h"
@@ -25,9 +27,11 @@ namespace clinicd::appointments {
 class AppointmentsModule final {
  public:
   AppointmentsModule(const rpc::Dispatcher& rpc, const auth::PageTokenCodec& page_tokens,
-                     db::ChangeFeed& feed)
+                     db::ChangeFeed& feed, Random& random)
       : handlers_(page_tokens, feed),
         service_(rpc, handlers_),
+        calendar_feed_handlers_(page_tokens, random),
+        calendar_feed_service_(rpc, calendar_feed_handlers_),
         diary_service_(rpc, diary_handlers_),
         resource_handlers_(page_tokens),
         resource_service_(rpc, resource_handlers_),
@@ -43,13 +47,15 @@ class AppointmentsModule final {
   AppointmentsModule& operator=(const AppointmentsModule&) = delete;
 
   std::vector<grpc::Service*> services() {
-    return {&service_,          &diary_service_,      &resource_service_, &series_service_,
-            &schedule_service_, &visit_type_service_, &waitlist_service_};
+    return {&service_,        &calendar_feed_service_, &diary_service_,      &resource_service_,
+            &series_service_, &schedule_service_,      &visit_type_service_, &waitlist_service_};
   }
 
  private:
   AppointmentHandlers handlers_;
   AppointmentService service_;
+  CalendarFeedHandlers calendar_feed_handlers_;
+  CalendarFeedService calendar_feed_service_;
   DiaryHandlers diary_handlers_;
   DiaryService diary_service_;
   ResourceHandlers resource_handlers_;

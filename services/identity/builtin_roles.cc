@@ -46,10 +46,12 @@ struct Grant {
 // because there is no view yet of what invoices need and nothing else. Caregivers, family, external
 // professionals, patients and partner applications have rights on single patients only and so none
 // here.
-constexpr std::array<Grant, 24> kGrants = {{
+constexpr std::array<Grant, 26> kGrants = {{
     {"appointments.appointment.read", kOwner | kTreating | kFrontDesk | kAssistant | kBilling},
     {"appointments.appointment.write", kOwner | kTreating | kFrontDesk},
     {"appointments.arrival.write", kOwner | kTreating | kFrontDesk | kAssistant},
+    {"appointments.calendar_feed.read", kOwner},
+    {"appointments.calendar_feed.write", kOwner},
     {"appointments.correction.write", kOwner},
     {"appointments.diary.read", kOwner | kTreating | kFrontDesk | kAssistant},
     {"appointments.overbooking.write", kOwner | kTreating | kFrontDesk},

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "clinicd/appointments/v1/appointment_service.pb.h"
+#include "clinicd/appointments/v1/calendar_feed_service.pb.h"
 #include "clinicd/appointments/v1/diary_service.pb.h"
 #include "clinicd/appointments/v1/resource_service.pb.h"
 #include "clinicd/appointments/v1/schedule_service.pb.h"
@@ -34,10 +35,12 @@
 #include "db/access/transaction_runner.h"
 #include "db/admin/database_checks.h"
 #include "services/appointments/appointments_module.h"
+#include "services/appointments/calendar_feed_reader.h"
 #include "services/audit/audit_module.h"
 #include "services/identity/identity_admin.h"
 #include "services/identity/identity_module.h"
 #include "services/patients/patients_module.h"
+#include "services/server/calendar_route.h"
 #include "services/server/executor.h"
 
 namespace clinicd::server {
@@ -66,6 +69,7 @@ std::vector<const google::protobuf::ServiceDescriptor*> ApiServices() {
                      identity::v1::Practitioner::descriptor()->file(),
                      patients::v1::Patient::descriptor()->file(),
                      appointments::v1::Appointment::descriptor()->file(),
+                     appointments::v1::CalendarFeed::descriptor()->file(),
                      appointments::v1::Diary::descriptor()->file(),
                      appointments::v1::Resource::descriptor()->file(),
                      appointments::v1::ScheduleException::descriptor()->file(),
@@ -181,7 +185,9 @@ struct Application::Parts {
                         .clock = environment.clock,
                         .ids = ids}),
         patients(dispatcher, page_tokens),
-        appointments(dispatcher, page_tokens, feed),
+        appointments(dispatcher, page_tokens, feed, environment.random),
+        feed_reader(runner, environment.clock, ids, options.strict_reads),
+        calendar(std::make_unique<CalendarRoute>(feed_reader)),
         audit(dispatcher, page_tokens) {}
 
   rpc::Dispatcher::Parts DispatcherParts() {
@@ -246,6 +252,8 @@ struct Application::Parts {
   const identity::IdentityAdmin identity_admin;
   patients::PatientsModule patients;
   appointments::AppointmentsModule appointments;
+  const appointments::CalendarFeedReader feed_reader;
+  std::unique_ptr<CalendarRoute> calendar;
   audit::AuditModule audit;
   std::unique_ptr<GrpcServer> grpc;
   std::unique_ptr<FrontDoorServer> front_door;
@@ -276,9 +284,11 @@ absl::StatusOr<std::unique_ptr<Application>> Application::Start(const Applicatio
                             *parts->methods, parts->identity.authenticator(), environment.clock,
                             parts->edge_secret)));
   if (!options.front_door.edge.listeners.empty()) {
+    FrontDoorOptions front_door = options.front_door;
+    parts->calendar->AddTo(front_door.routes);
     CLINICD_ASSIGN_OR_RETURN(
         parts->front_door,
-        FrontDoorServer::Start(options.front_door, parts->grpc->InProcessChannel(),
+        FrontDoorServer::Start(front_door, parts->grpc->InProcessChannel(),
                                {.methods = *parts->methods,
                                 .secret = parts->edge_secret,
                                 .clock = environment.clock,
@@ -296,6 +306,8 @@ void Application::Stop(absl::Duration patience) {
   if (parts_->front_door != nullptr) parts_->front_door->Drain();
   parts_->streams.Drain();
   if (parts_->front_door != nullptr) parts_->front_door->Stop(patience);
+  // Reads to their end what was asked of it, for which it needs the pool.
+  parts_->calendar.reset();
   parts_->grpc->Shutdown(std::max(deadline - absl::Now(), absl::ZeroDuration()));
   parts_->grpc.reset();
   // Its thread may be letting go of the last stream, which leaves the feed then.

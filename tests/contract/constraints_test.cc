@@ -227,6 +227,8 @@ std::vector<Refusal> RefusalsOfSchedules() {
       {"working_hours", "to_minute = from_minute", "working_hours_to_minute_ck"},
       {"working_hours", "valid_from = '2026-07-02', valid_until = '2026-07-01'",
        "working_hours_valid_until_ck"},
+      {"calendar_feeds", "secret_hash = '\\x00'", "calendar_feeds_secret_hash_ck"},
+      {"calendar_feeds", "revoked_by = id", "calendar_feeds_revoked_by_ck"},
       {"schedule_exceptions", "owner_kind = 'patient', resource_id = NULL",
        "schedule_exceptions_owner_kind_ck"},
       {"schedule_exceptions", "owner_kind = 'clinic'", "schedule_exceptions_owner_ck"},

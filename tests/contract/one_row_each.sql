@@ -61,6 +61,11 @@ VALUES (
     'resource', '00000000-0000-7000-800d-00000000000{c}', 'closed', '2026-07-01', '2026-07-02', 540,
     600, 'Service');
 
+INSERT INTO clinicd.calendar_feeds (clinic_id, id, practitioner_id, secret_hash)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8011-00000000000{c}',
+    '00000000-0000-7000-8006-00000000000{c}', sha256('{c}'));
+
 INSERT INTO clinicd.visit_types (clinic_id, id, name)
 VALUES (
     '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-800e-00000000000{c}',

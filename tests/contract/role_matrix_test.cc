@@ -18,6 +18,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "clinicd/appointments/v1/appointment_service.pb.h"
+#include "clinicd/appointments/v1/calendar_feed_service.pb.h"
 #include "clinicd/appointments/v1/diary_service.pb.h"
 #include "clinicd/appointments/v1/resource_service.pb.h"
 #include "clinicd/appointments/v1/schedule_service.pb.h"
@@ -46,6 +47,7 @@ std::vector<const google::protobuf::ServiceDescriptor*> ApiServices() {
         v1::User::descriptor()->file(), v1::Practitioner::descriptor()->file(),
         patients::v1::Patient::descriptor()->file(),
         appointments::v1::Appointment::descriptor()->file(),
+        appointments::v1::CalendarFeed::descriptor()->file(),
         appointments::v1::Diary::descriptor()->file(),
         appointments::v1::Resource::descriptor()->file(),
         appointments::v1::ScheduleException::descriptor()->file(),

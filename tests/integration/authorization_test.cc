@@ -153,6 +153,7 @@ TEST_CASE("A call without a good token is refused by every method that needs one
           patients::v1::Patient::descriptor()->file(),
           identity::v1::Practitioner::descriptor()->file(),
           appointments::v1::Appointment::descriptor()->file(),
+          appointments::v1::CalendarFeed::descriptor()->file(),
           appointments::v1::Diary::descriptor()->file(),
           appointments::v1::Resource::descriptor()->file(),
           appointments::v1::ScheduleException::descriptor()->file(),

@@ -64,6 +64,9 @@ INSERT INTO clinicd.occupancies (
     offset_minutes, duration_minutes)
 SELECT clinic_id, 0, id, practitioner_id, starts_at, ends_at, 0, 30
 FROM clinicd.appointments;
+INSERT INTO clinicd.calendar_feeds (clinic_id, id, practitioner_id, secret_hash)
+SELECT clinic_id, gen_random_uuid(), id, sha256(convert_to(id::text, 'UTF8'))
+FROM clinicd.practitioners;
 INSERT INTO clinicd.users (id, email_key) SELECT id, id || '@a.example' FROM busy;
 INSERT INTO clinicd.memberships (
     clinic_id, id, user_id, email, email_key, given_name, family_name, roles)
@@ -91,6 +94,8 @@ const std::map<std::string, std::string>& Values() {
       {"grouping", "'practitioner'"},
       {"arrived_since", "'2027-03-08'"},
       {"now", "'2027-03-08 09:00'"},
+      {"secret_hash", "sha256('')"},
+      {"cancelled_since", "'2027-02-08'"},
       {"patient_id", "NULL"},
       {"holder_id", "'00000000-0000-0000-0000-000000000000'"}};
   return values;
@@ -149,6 +154,24 @@ TEST_CASE("A day of the diary and a waiting room are read through indexes only",
                Has(line, "(starts_at <");
       }));
     }
+  }
+}
+
+TEST_CASE("A calendar feed is read by its secret, and its visits by who takes part in them",
+          "[calendar_feed][integration]") {
+  const TestDatabase database;
+  REQUIRE(database.Connect().Execute(kFill).ok());
+
+  for (const std::string_view plan_mode : {"force_generic_plan", "force_custom_plan"}) {
+    const std::vector<std::string> plan = PlanOf(database, sql::kReadCalendarFeed, plan_mode);
+
+    CAPTURE(plan_mode, plan);
+    CHECK_FALSE(AnyHas(plan, "Seq Scan"));
+    CHECK(AnyHas(plan, "using calendar_feeds_secret_hash_uq"));
+    CHECK(std::ranges::any_of(plan, [](const std::string& line) {
+      return Has(line, "(occupant_id = feed.practitioner_id)") && Has(line, "(starts_at >=") &&
+             Has(line, "(starts_at <");
+    }));
   }
 }
 

@@ -94,7 +94,9 @@ std::string PlantedValue(std::string_view type) {
   if (type == "text") return "substr(md5(random()::text), 1, 8) || '-' || $2";
   if (type == "jsonb") return "jsonb_build_object('note', $2::text)";
   // As long as a hash, because some must be.
-  if (type == "bytea") return "convert_to(rpad($2, 32, '.'), 'UTF8')";
+  if (type == "bytea") {
+    return "convert_to(rpad($2 || '-' || substr(md5(random()::text), 1, 8), 32, '.'), 'UTF8')";
+  }
   return "";
 }
 

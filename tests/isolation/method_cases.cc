@@ -164,6 +164,14 @@ constexpr MethodCase kCases[] = {
      R"(id: "{series}" scope: SERIES_SCOPE_THIS_AND_FOLLOWING
         appointment_id: "{series_appointment}" cancelled_by: CANCELLED_BY_PATIENT reason: "Ill"
         etag: "{etag}" request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.CalendarFeedService/CreateCalendarFeed",
+     R"(calendar_feed { id: "{calendar_feed}" practitioner_id: "{practitioner}" }
+        request_id: "{request_id}")"},
+    {"clinicd.appointments.v1.CalendarFeedService/ListCalendarFeeds",
+     R"(practitioner_id: "{practitioner}" page_size: 200 page_token: "{page_token}"
+        show_revoked: true)"},
+    {"clinicd.appointments.v1.CalendarFeedService/RevokeCalendarFeed",
+     R"(id: "{calendar_feed}" request_id: "{request_id}")"},
     {"clinicd.appointments.v1.DiaryService/GetDiary",
      R"(grouping: GROUPING_PRACTITIONER column_ids: "{practitioner}" show_cancelled: true
         first_date { year: 2031 month: 3 day: 3 } day_count: 7)"},

@@ -46,6 +46,7 @@ constexpr NamedSource kSources[] = {
     {"{schedule_exception}", Source::kScheduleException},
     {"{waitlist_entry}", Source::kWaitlistEntry},
     {"{waitlist_offer}", Source::kWaitlistOffer},
+    {"{calendar_feed}", Source::kCalendarFeed},
     {"{user}", Source::kUser},
     {"{session}", Source::kSession},
     {"{refresh_token}", Source::kRefreshToken},

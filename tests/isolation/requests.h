@@ -38,6 +38,7 @@ enum class Source {
   kScheduleException,
   kWaitlistEntry,
   kWaitlistOffer,
+  kCalendarFeed,
   kUser,
   kSession,
   // Proofs.

@@ -93,6 +93,14 @@ SELECT
     'Reason'
 FROM generate_series(1, 3) AS n;
 
+INSERT INTO clinicd.calendar_feeds (clinic_id, id, practitioner_id, secret_hash)
+SELECT
+    '{clinic}',
+    CASE n WHEN 1 THEN '{calendar_feed}' ELSE gen_random_uuid() END,
+    '{practitioner}',
+    sha256(convert_to('seed' || n, 'UTF8'))
+FROM generate_series(1, 3) AS n;
+
 INSERT INTO clinicd.visit_types (clinic_id, id, name, description, color, external_id)
 SELECT
     '{clinic}',

@@ -37,7 +37,8 @@ constexpr std::array kRows = {Source::kPatient,       Source::kPractitioner,
                               Source::kUser,          Source::kSession,
                               Source::kHold,          Source::kScheduleException,
                               Source::kSeries,        Source::kWaitlistEntry,
-                              Source::kWaitlistOffer, Source::kCancelledAppointment};
+                              Source::kWaitlistOffer, Source::kCancelledAppointment,
+                              Source::kCalendarFeed};
 
 std::string Hex(std::size_t bytes) {
   SystemRandom random;
@@ -139,7 +140,8 @@ std::string World::Filled(const std::string& file, const Clinic& clinic) const {
                    {"{schedule_exception}", clinic.standing.at(Source::kScheduleException)},
                    {"{waitlist_entry}", clinic.standing.at(Source::kWaitlistEntry)},
                    {"{waitlist_offer}", clinic.standing.at(Source::kWaitlistOffer)},
-                   {"{cancelled_appointment}", clinic.standing.at(Source::kCancelledAppointment)}});
+                   {"{cancelled_appointment}", clinic.standing.at(Source::kCancelledAppointment)},
+                   {"{calendar_feed}", clinic.standing.at(Source::kCalendarFeed)}});
 }
 
 void World::Seed(Clinic& clinic) {
@@ -233,6 +235,7 @@ std::string World::Own(const Caller& caller, Source source, bool fresh) {
     case Source::kScheduleException:
     case Source::kWaitlistEntry:
     case Source::kWaitlistOffer:
+    case Source::kCalendarFeed:
       return fresh ? FreshRow(caller, source) : Standing(caller.clinic, source);
     case Source::kArrivedAppointment:
     case Source::kSeatedAppointment:
@@ -297,6 +300,7 @@ std::string World::Foreign(const Caller& caller, std::size_t index, Source sourc
     case Source::kWaitlistEntry:
     case Source::kWaitlistOffer:
     case Source::kCancelledAppointment:
+    case Source::kCalendarFeed:
       return Standing(index, source);
     case Source::kArrivedAppointment:
     case Source::kSeatedAppointment:

@@ -55,6 +55,11 @@ std::string World::FreshRow(const Caller& caller, Source source) {
       return FreshWaitlistEntry(clinic);
     case Source::kWaitlistOffer:
       return FreshWaitlistOffer(clinic);
+    case Source::kCalendarFeed:
+      Sql("INSERT INTO clinicd.calendar_feeds (clinic_id, id, practitioner_id, secret_hash) "
+          "VALUES ($1, $2, $3, sha256($4))",
+          {clinic.row.id.ToString(), id, clinic.standing.at(Source::kPractitioner), id});
+      return id;
     case Source::kUser:
       return FreshUser(clinic);
     case Source::kSession:

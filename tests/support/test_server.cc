@@ -96,6 +96,7 @@ Client::Client(std::shared_ptr<grpc::Channel> channel, std::string token)
       practitioners_(identity::v1::PractitionerService::NewStub(channel_)),
       patients_(patients::v1::PatientService::NewStub(channel_)),
       appointments_(appointments::v1::AppointmentService::NewStub(channel_)),
+      calendar_feeds_(appointments::v1::CalendarFeedService::NewStub(channel_)),
       diaries_(appointments::v1::DiaryService::NewStub(channel_)),
       resources_(appointments::v1::ResourceService::NewStub(channel_)),
       schedules_(appointments::v1::ScheduleService::NewStub(channel_)),

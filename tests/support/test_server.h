@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
 #include "clinicd/appointments/v1/appointment_service.grpc.pb.h"
+#include "clinicd/appointments/v1/calendar_feed_service.grpc.pb.h"
 #include "clinicd/appointments/v1/diary_service.grpc.pb.h"
 #include "clinicd/appointments/v1/resource_service.grpc.pb.h"
 #include "clinicd/appointments/v1/schedule_service.grpc.pb.h"
@@ -96,6 +97,9 @@ class Client final {
   identity::v1::PractitionerService::Stub& practitioners() const { return *practitioners_; }
   patients::v1::PatientService::Stub& patients() const { return *patients_; }
   appointments::v1::AppointmentService::Stub& appointments() const { return *appointments_; }
+  appointments::v1::CalendarFeedService::Stub& calendar_feeds() const {
+    return *calendar_feeds_;
+  }
   appointments::v1::DiaryService::Stub& diaries() const { return *diaries_; }
   appointments::v1::ResourceService::Stub& resources() const { return *resources_; }
   appointments::v1::ScheduleService::Stub& schedules() const { return *schedules_; }
@@ -119,6 +123,7 @@ class Client final {
   std::unique_ptr<identity::v1::PractitionerService::Stub> practitioners_;
   std::unique_ptr<patients::v1::PatientService::Stub> patients_;
   std::unique_ptr<appointments::v1::AppointmentService::Stub> appointments_;
+  std::unique_ptr<appointments::v1::CalendarFeedService::Stub> calendar_feeds_;
   std::unique_ptr<appointments::v1::DiaryService::Stub> diaries_;
   std::unique_ptr<appointments::v1::ResourceService::Stub> resources_;
   std::unique_ptr<appointments::v1::ScheduleService::Stub> schedules_;

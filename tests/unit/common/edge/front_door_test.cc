@@ -212,6 +212,37 @@ TEST_CASE("A route answers its method and path and refuses other methods", "[edg
   CHECK(variant.stream.status == 404);
 }
 
+TEST_CASE("A route below a prefix answers what goes on behind it and is not a route of its own",
+          "[edge][unit]") {
+  const auto answering = [](const std::string& body) {
+    return [body](const RequestHead&, const Peer&) {
+      return std::make_shared<PlainHandler>(PlainAnswer{.body = body}, true);
+    };
+  };
+  RouteTable routes;
+  routes.AddBelow("GET", "/feeds/", answering("feed"));
+  routes.AddBelow("GET", "/feeds/inner/", answering("inner"));
+  routes.Add("GET", "/feeds/help", answering("help"));
+  Door door({}, std::move(routes));
+  const auto get = [&door](const std::string& path) {
+    const Exchange exchange(door, Head("GET", path));
+    return exchange.stream.status == 200 ? exchange.stream.body
+                                         : std::to_string(exchange.stream.status);
+  };
+  const Exchange post(door, Head("POST", "/feeds/a", {{"content-type", "text/plain"}}));
+
+  CHECK(get("/feeds/a.ics") == "feed");
+  CHECK(get("/feeds/a/b?c=d") == "feed");
+  CHECK(get("/feeds/inner/a") == "inner");
+  CHECK(get("/feeds/inner/") == "feed");
+  CHECK(get("/feeds/help") == "help");
+  CHECK(get("/feeds/") == "404");
+  CHECK(get("/feeds") == "404");
+  CHECK(get("/FEEDS/a") == "404");
+  CHECK(post.stream.status == 405);
+  CHECK(post.stream.Header("allow") == "GET");
+}
+
 TEST_CASE("A route gets method, headers and body, and can refuse what is too long",
           "[edge][unit]") {
   RouteTable routes;
