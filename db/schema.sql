@@ -41,7 +41,7 @@ CREATE TABLE clinicd.appointment_events (
     occurred_at timestamp with time zone NOT NULL,
     caused_by uuid,
     CONSTRAINT appointment_events_duration_minutes_ck CHECK (((duration_minutes >= 1) AND (duration_minutes <= 1440))),
-    CONSTRAINT appointment_events_kind_ck CHECK ((kind = ANY (ARRAY['booked'::text, 'confirmed'::text, 'arrived'::text, 'seated'::text, 'completed'::text, 'reopened'::text, 'no_show'::text, 'cancelled'::text, 'rescheduled'::text, 'entered_in_error'::text]))),
+    CONSTRAINT appointment_events_kind_ck CHECK ((kind = ANY (ARRAY['booked'::text, 'confirmed'::text, 'arrived'::text, 'seated'::text, 'completed'::text, 'reopened'::text, 'no_show'::text, 'cancelled'::text, 'rescheduled'::text, 'entered_in_error'::text, 'clock_changed'::text]))),
     CONSTRAINT appointment_events_reason_ck CHECK ((char_length(reason) <= 200)),
     CONSTRAINT appointment_events_row_version_ck CHECK ((row_version >= 1)),
     CONSTRAINT appointment_events_state_ck CHECK ((state = ANY (ARRAY['booked'::text, 'confirmed'::text, 'arrived'::text, 'in_chair'::text, 'completed'::text, 'no_show'::text, 'cancelled'::text, 'entered_in_error'::text]))),
@@ -808,6 +808,21 @@ COMMENT ON COLUMN clinicd.sessions.end_reason IS 'Why it was ended; NULL: it was
 
 COMMENT ON COLUMN clinicd.sessions.authenticated_at IS 'When the person last proved who they are, for methods that ask for a fresh proof.';
 
+CREATE TABLE clinicd.time_zone_versions (
+    clinic_id uuid NOT NULL,
+    version text NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT time_zone_versions_version_ck CHECK ((version ~ '^[0-9]{4}[a-z]{1,2}$'::text))
+);
+
+ALTER TABLE ONLY clinicd.time_zone_versions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.time_zone_versions OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.time_zone_versions IS 'By which time zone database all future visits of the clinic are where they are. No PHI.';
+
+COMMENT ON COLUMN clinicd.time_zone_versions.version IS 'As IANA names it: 2026f.';
+
 CREATE TABLE clinicd.users (
     id uuid NOT NULL,
     email_key text NOT NULL,
@@ -1152,6 +1167,9 @@ ALTER TABLE ONLY clinicd.schedule_exceptions
 ALTER TABLE ONLY clinicd.sessions
     ADD CONSTRAINT sessions_pk PRIMARY KEY (clinic_id, id);
 
+ALTER TABLE ONLY clinicd.time_zone_versions
+    ADD CONSTRAINT time_zone_versions_pk PRIMARY KEY (clinic_id);
+
 ALTER TABLE ONLY clinicd.users
     ADD CONSTRAINT users_email_key_uq UNIQUE (email_key);
 
@@ -1337,6 +1355,9 @@ ALTER TABLE ONLY clinicd.schedule_exceptions
 ALTER TABLE ONLY clinicd.sessions
     ADD CONSTRAINT sessions_membership_fk FOREIGN KEY (clinic_id, membership_id) REFERENCES clinicd.memberships(clinic_id, id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY clinicd.time_zone_versions
+    ADD CONSTRAINT time_zone_versions_clinic_fk FOREIGN KEY (clinic_id) REFERENCES clinicd.clinics(id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY clinicd.visit_type_segments
     ADD CONSTRAINT visit_type_segments_visit_type_fk FOREIGN KEY (clinic_id, visit_type_id) REFERENCES clinicd.visit_types(clinic_id, id) ON DELETE RESTRICT;
 
@@ -1509,6 +1530,12 @@ CREATE POLICY sessions_clinic_isolation ON clinicd.sessions TO clinicd_app USING
 
 CREATE POLICY sessions_clinic_isolation_restrictive ON clinicd.sessions AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
+ALTER TABLE clinicd.time_zone_versions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY time_zone_versions_clinic_isolation ON clinicd.time_zone_versions TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY time_zone_versions_clinic_isolation_restrictive ON clinicd.time_zone_versions AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
 ALTER TABLE clinicd.users ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY users_own_transaction ON clinicd.users TO clinicd_app USING ((created_at = transaction_timestamp())) WITH CHECK ((( SELECT clinicd.current_clinic_id() AS current_clinic_id) IS NOT NULL));
@@ -1671,6 +1698,11 @@ GRANT UPDATE(updated_at) ON TABLE clinicd.clinics TO clinicd_app;
 GRANT SELECT,INSERT,DELETE ON TABLE clinicd.holds TO clinicd_app;
 
 GRANT UPDATE(expires_at) ON TABLE clinicd.holds TO clinicd_app;
+GRANT UPDATE(local_start) ON TABLE clinicd.holds TO clinicd_app;
+
+GRANT UPDATE(starts_at) ON TABLE clinicd.holds TO clinicd_app;
+
+GRANT UPDATE(ends_at) ON TABLE clinicd.holds TO clinicd_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE clinicd.idempotency_keys TO clinicd_app;
 
@@ -1806,6 +1838,12 @@ GRANT UPDATE(ended_at) ON TABLE clinicd.sessions TO clinicd_app;
 GRANT UPDATE(end_reason) ON TABLE clinicd.sessions TO clinicd_app;
 
 GRANT UPDATE(authenticated_at) ON TABLE clinicd.sessions TO clinicd_app;
+
+GRANT SELECT,INSERT ON TABLE clinicd.time_zone_versions TO clinicd_app;
+
+GRANT UPDATE(version) ON TABLE clinicd.time_zone_versions TO clinicd_app;
+
+GRANT UPDATE(updated_at) ON TABLE clinicd.time_zone_versions TO clinicd_app;
 
 GRANT SELECT(id),INSERT(id) ON TABLE clinicd.users TO clinicd_app;
 

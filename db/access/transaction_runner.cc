@@ -52,16 +52,6 @@ bool LeavesFailureRow(const rpc::MethodInfo& method, const absl::Status& error) 
   }
 }
 
-void DeferChange(TenantTx& tx, const Uuid& id, const rpc::Change& change) {
-  tx.Defer(sql::kInsertChange, Params()
-                                   .Set("id", id)
-                                   .Set("entity_type", change.entity_type)
-                                   .Set("entity_id", change.entity_id)
-                                   .Set("row_version", change.row_version)
-                                   .Set("was_on", change.was_on)
-                                   .Set("is_on", change.is_on));
-}
-
 struct StoredAnswer {
   std::string method;
   std::string request_hash;
@@ -90,6 +80,16 @@ void DeferAuditRow(TenantTx& tx, const Uuid& id, absl::Time now, const AuditRow&
       .Set("user_agent", row.user_agent)
       .Set("purpose", tx.scope().purpose);
   tx.Defer(sql::kInsertEvent, params);
+}
+
+void DeferChange(TenantTx& tx, const Uuid& id, const rpc::Change& change) {
+  tx.Defer(sql::kInsertChange, Params()
+                                   .Set("id", id)
+                                   .Set("entity_type", change.entity_type)
+                                   .Set("entity_id", change.entity_id)
+                                   .Set("row_version", change.row_version)
+                                   .Set("was_on", change.was_on)
+                                   .Set("is_on", change.is_on));
 }
 
 TransactionRunner::TransactionRunner(Pool& pool, const Clock& clock, const IdSource& ids,

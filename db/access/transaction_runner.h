@@ -35,6 +35,9 @@ struct AuditRow {
 // Sends the insert of an audit row with the next flush of `tx`.
 void DeferAuditRow(TenantTx& tx, const Uuid& id, absl::Time now, const AuditRow& row);
 
+// The same for what tells watchers of a change, where no call announces it.
+void DeferChange(TenantTx& tx, const Uuid& id, const rpc::Change& change);
+
 class TransactionRunner final : public rpc::CallRunner {
  public:
   struct Options {

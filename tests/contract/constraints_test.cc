@@ -142,6 +142,8 @@ std::vector<Refusal> RefusalsOfCare() {
       {"appointments", "series_exception = true", "appointments_series_ck"},
       {"appointments", "series_id = '00000000-0000-7000-800d-00000000000a', series_ordinal = 1001",
        "appointments_series_ordinal_ck"},
+      {"time_zone_versions", "version = '2026'", "time_zone_versions_version_ck"},
+      {"time_zone_versions", "version = '2026abc'", "time_zone_versions_version_ck"},
       {"appointment_series", "rule = ''", "appointment_series_rule_ck"},
       {"appointment_series", "rule = repeat('a', 501)", "appointment_series_rule_ck"},
       {"appointment_series", "excluded_starts = repeat('a', 12445)",

@@ -162,3 +162,6 @@ INSERT INTO clinicd.changes (clinic_id, id, entity_type, entity_id, row_version,
 VALUES (
     '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-800b-00000000000{c}',
     'appointment', '00000000-0000-7000-8008-00000000000{c}', 1, '2026-07-01');
+
+INSERT INTO clinicd.time_zone_versions (clinic_id, version)
+VALUES ('00000000-0000-7000-8000-00000000000{c}', '2026f');

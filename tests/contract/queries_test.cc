@@ -79,6 +79,7 @@ TEST_CASE("A query without a clinic is one of a reviewed few", "[db][contract]")
       "identity/notify_authz_change",
       "identity/spend_failed_sign_in",
       "runner/follow_changes",
+      "runner/list_active_clinics",
       "runner/lock_idempotency_key"};
   CHECK(global == reviewed);
 }

@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, 9> kWordlessTypes = {
     "tstzrange", "date",    "timestamp without time zone"};
 
 // Columns of a closed vocabulary, which the database or the server refuses to hold anything else.
-constexpr std::array<std::string_view, 37> kClosedColumns = {"appointment_events.kind",
+constexpr std::array<std::string_view, 38> kClosedColumns = {"appointment_events.kind",
                                                              "appointment_events.state",
                                                              "appointment_events.time_zone",
                                                              "appointment_series.allocations",
@@ -52,6 +52,7 @@ constexpr std::array<std::string_view, 37> kClosedColumns = {"appointment_events
                                                              "schedule_exceptions.kind",
                                                              "schedule_exceptions.owner_kind",
                                                              "sessions.end_reason",
+                                                             "time_zone_versions.version",
                                                              "visit_type_segments.resource_kind",
                                                              "visit_types.color",
                                                              "waitlist_entries.state",

@@ -368,3 +368,6 @@ VALUES ('{clinic}', '{user}', gen_random_uuid(), 'Method', sha256(''), '\x00');
 
 INSERT INTO clinicd.changes (clinic_id, id, entity_type, entity_id, row_version, is_on)
 VALUES ('{clinic}', gen_random_uuid(), 'appointment', '{appointment}', 1, '2031-03-03');
+
+INSERT INTO clinicd.time_zone_versions (clinic_id, version)
+VALUES ('{clinic}', '2026f');
