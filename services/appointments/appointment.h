@@ -140,7 +140,9 @@ enum class EventKind {
   kNoShow,
   kCancelled,
   kRescheduled,
-  kEnteredInError
+  kEnteredInError,
+  // The rules of its time zone changed: the local time stayed, and the instant moved.
+  kClockChanged
 };
 
 // The state, practitioner and time are those after the event.

@@ -31,6 +31,8 @@ v1::AppointmentEvent::Kind ToProto(EventKind kind) {
       return v1::AppointmentEvent::KIND_RESCHEDULED;
     case EventKind::kEnteredInError:
       return v1::AppointmentEvent::KIND_ENTERED_IN_ERROR;
+    case EventKind::kClockChanged:
+      return v1::AppointmentEvent::KIND_CLOCK_CHANGED;
   }
   return v1::AppointmentEvent::KIND_UNSPECIFIED;
 }

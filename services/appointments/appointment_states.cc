@@ -49,7 +49,7 @@ constexpr std::array<std::pair<State, std::string_view>, 8> kStateNames = {{
     {State::kEnteredInError, "entered_in_error"},
 }};
 
-constexpr std::array<std::pair<EventKind, std::string_view>, 10> kEventNames = {{
+constexpr std::array<std::pair<EventKind, std::string_view>, 11> kEventNames = {{
     {EventKind::kBooked, "booked"},
     {EventKind::kConfirmed, "confirmed"},
     {EventKind::kArrived, "arrived"},
@@ -60,6 +60,7 @@ constexpr std::array<std::pair<EventKind, std::string_view>, 10> kEventNames = {
     {EventKind::kCancelled, "cancelled"},
     {EventKind::kRescheduled, "rescheduled"},
     {EventKind::kEnteredInError, "entered_in_error"},
+    {EventKind::kClockChanged, "clock_changed"},
 }};
 
 template <typename Names, typename Value>

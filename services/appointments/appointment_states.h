@@ -33,7 +33,8 @@ struct Transition {
   bool StartsAt(State state) const { return (from >> static_cast<unsigned>(state) & 1U) != 0; }
 };
 
-// The ways of `kind`, the usual one first. Never empty but for kBooked.
+// The ways of `kind`, the usual one first. Empty for kBooked and kClockChanged, which are no changes
+// of an appointment's state.
 std::vector<Transition> TransitionsOf(EventKind kind);
 
 // Where `kind` leads from `state`; null where it is not allowed.
