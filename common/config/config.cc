@@ -86,6 +86,8 @@ Config::Config(const Resolution& resolution)
           .password_file = Text(resolution, "db.password_file"),
           .auth_conninfo = Text(resolution, "db.auth_conninfo"),
           .auth_password_file = Text(resolution, "db.auth_password_file"),
+          .jobs_conninfo = Text(resolution, "db.jobs_conninfo"),
+          .jobs_password_file = Text(resolution, "db.jobs_password_file"),
           .workers = Integer(resolution, "db.workers"),
           .queue = Integer(resolution, "db.queue"),
           .statement_timeout = Duration(resolution, "db.statement_timeout_ms"),

@@ -45,6 +45,8 @@ struct DbConfig {
   std::string password_file;
   std::string auth_conninfo;
   std::string auth_password_file;
+  std::string jobs_conninfo;
+  std::string jobs_password_file;
   int workers = 0;
   int queue = 0;
   absl::Duration statement_timeout;

@@ -42,6 +42,7 @@
 #include "services/patients/patients_module.h"
 #include "services/server/calendar_route.h"
 #include "services/server/executor.h"
+#include "services/server/time_zone_job.h"
 
 namespace clinicd::server {
 namespace {
@@ -93,7 +94,8 @@ std::vector<const google::protobuf::Descriptor*> RequestsOf(
 // Refuses a database that would not keep clinics apart, and one of another schema.
 absl::Status CheckDatabaseForServing(const std::string& conninfo) {
   CLINICD_ASSIGN_OR_RETURN(db::AdminConnection connection, db::AdminConnection::Open(conninfo));
-  for (const auto check : {db::CheckVersion, db::CheckRole, db::CheckSchema, db::CheckRowSecurity}) {
+  for (const auto check :
+       {db::CheckVersion, db::CheckRole, db::CheckSchema, db::CheckRowSecurity}) {
     CLINICD_ASSIGN_OR_RETURN(const db::Finding finding, check(connection));
     if (finding.grade == db::Finding::Grade::kFail) {
       return absl::FailedPreconditionError(absl::StrCat(finding.detail, " Fix: ", finding.fix));
@@ -102,23 +104,23 @@ absl::Status CheckDatabaseForServing(const std::string& conninfo) {
   return absl::OkStatus();
 }
 
-// The parts that can fail to be made. The keys are behind a pointer, because the hasher refers to them.
+// The parts that can fail to be made. The keys are behind a pointer, because the hasher refers to
+// them.
 struct Made {
   std::unique_ptr<const auth::KeyRing> keys;
   std::unique_ptr<auth::PasswordHasher> hasher;
   validate::Validator validator;
 };
 
-absl::StatusOr<Made> Make(
-    const ApplicationOptions& options, const Environment& environment,
-    const std::vector<const google::protobuf::ServiceDescriptor*>& services) {
+absl::StatusOr<Made> Make(const ApplicationOptions& options, const Environment& environment,
+                          const std::vector<const google::protobuf::ServiceDescriptor*>& services) {
   CLINICD_ASSIGN_OR_RETURN(auth::KeyRing ring, auth::KeyRing::Load(options.key_directory));
   auto keys = std::make_unique<const auth::KeyRing>(std::move(ring));
   auth::PasswordHasher::Options hashing;
   hashing.limits.working_max = static_cast<std::size_t>(options.hash_concurrency);
-  CLINICD_ASSIGN_OR_RETURN(auto hasher,
-                           auth::PasswordHasher::Create(hashing, keys->pepper(),
-                                                        environment.random, environment.clock));
+  CLINICD_ASSIGN_OR_RETURN(
+      auto hasher,
+      auth::PasswordHasher::Create(hashing, keys->pepper(), environment.random, environment.clock));
   CLINICD_ASSIGN_OR_RETURN(validate::Validator validator,
                            validate::Validator::Create(RequestsOf(services)));
   return Made{std::move(keys), std::move(hasher), std::move(validator)};
@@ -188,18 +190,28 @@ struct Application::Parts {
         appointments(dispatcher, page_tokens, feed, environment.random),
         feed_reader(runner, environment.clock, ids, options.strict_reads),
         calendar(std::make_unique<CalendarRoute>(feed_reader)),
-        audit(dispatcher, page_tokens) {}
+        audit(dispatcher, page_tokens) {
+    if (options.jobs_conninfo.empty()) return;
+    time_zone_job =
+        std::make_unique<TimeZoneJob>(TimeZoneJob::Parts{.jobs_conninfo = options.jobs_conninfo,
+                                                         .runner = runner,
+                                                         .clock = environment.clock,
+                                                         .ids = ids,
+                                                         .logger = environment.logger,
+                                                         .metrics = environment.metrics});
+  }
 
   rpc::Dispatcher::Parts DispatcherParts() {
-    return {.runner = runner,
-            .anonymous_executor = executor,
-            .streams = streams,
-            .ids = ids,
-            .clock = environment.clock,
-            .validate = [this](const auto& request) { return validator.Validate(request); },
-            .hash = [this](const auto& method, const auto& request) { return Hash(method, request); },
-            .observe = [this](const auto& info, const auto& status, auto duration,
-                              auto round_trips) { Observe(info, status, duration, round_trips); }};
+    return {
+        .runner = runner,
+        .anonymous_executor = executor,
+        .streams = streams,
+        .ids = ids,
+        .clock = environment.clock,
+        .validate = [this](const auto& request) { return validator.Validate(request); },
+        .hash = [this](const auto& method, const auto& request) { return Hash(method, request); },
+        .observe = [this](const auto& info, const auto& status, auto duration,
+                          auto round_trips) { Observe(info, status, duration, round_trips); }};
   }
 
   std::string Hash(const std::string& method, const google::protobuf::Message& request) const {
@@ -213,7 +225,8 @@ struct Application::Parts {
     if (status.code() == absl::StatusCode::kResourceExhausted) {
       environment.metrics.busy_refusals().Increment();
     }
-    const bool unnamed = !status.ok() && status::ReasonOf(status) == status::ErrorReason::ERROR_REASON_UNSPECIFIED;
+    const bool unnamed =
+        !status.ok() && status::ReasonOf(status) == status::ErrorReason::ERROR_REASON_UNSPECIFIED;
     if (unnamed || status.code() == absl::StatusCode::kInternal) {
       environment.logger.Error("call_failed", {{log::kMethod, info.method->full_name},
                                                {log::kRequestId, info.call_id},
@@ -223,8 +236,8 @@ struct Application::Parts {
 
   std::vector<grpc::Service*> Services() {
     std::vector<grpc::Service*> services;
-    for (const auto& part : {identity.services(), patients.services(), appointments.services(),
-                             audit.services()}) {
+    for (const auto& part :
+         {identity.services(), patients.services(), appointments.services(), audit.services()}) {
       services.insert(services.end(), part.begin(), part.end());
     }
     return services;
@@ -257,6 +270,8 @@ struct Application::Parts {
   audit::AuditModule audit;
   std::unique_ptr<GrpcServer> grpc;
   std::unique_ptr<FrontDoorServer> front_door;
+  // Null where there is no connection to list clinics.
+  std::unique_ptr<TimeZoneJob> time_zone_job;
 };
 
 Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -277,28 +292,32 @@ absl::StatusOr<std::unique_ptr<Application>> Application::Start(const Applicatio
   }
   CLINICD_RETURN_IF_ERROR(parts->identity.Start());
   CLINICD_RETURN_IF_ERROR(parts->feed.Start());
-  CLINICD_ASSIGN_OR_RETURN(
-      parts->grpc,
-      GrpcServer::Start(options.listeners, parts->Services(),
-                        std::make_unique<rpc::RequestScopeFactory>(
-                            *parts->methods, parts->identity.authenticator(), environment.clock,
-                            parts->edge_secret)));
+  CLINICD_ASSIGN_OR_RETURN(parts->grpc,
+                           GrpcServer::Start(options.listeners, parts->Services(),
+                                             std::make_unique<rpc::RequestScopeFactory>(
+                                                 *parts->methods, parts->identity.authenticator(),
+                                                 environment.clock, parts->edge_secret)));
   if (!options.front_door.edge.listeners.empty()) {
     FrontDoorOptions front_door = options.front_door;
     parts->calendar->AddTo(front_door.routes);
-    CLINICD_ASSIGN_OR_RETURN(
-        parts->front_door,
-        FrontDoorServer::Start(front_door, parts->grpc->InProcessChannel(),
-                               {.methods = *parts->methods,
-                                .secret = parts->edge_secret,
-                                .clock = environment.clock,
-                                .logger = environment.logger,
-                                .metrics = environment.metrics}));
+    CLINICD_ASSIGN_OR_RETURN(parts->front_door,
+                             FrontDoorServer::Start(front_door, parts->grpc->InProcessChannel(),
+                                                    {.methods = *parts->methods,
+                                                     .secret = parts->edge_secret,
+                                                     .clock = environment.clock,
+                                                     .logger = environment.logger,
+                                                     .metrics = environment.metrics}));
   }
   return std::unique_ptr<Application>(new Application(std::move(parts)));
 }
 
+void Application::StartJobs() {
+  if (parts_->time_zone_job != nullptr) parts_->time_zone_job->Start();
+}
+
 void Application::Stop(absl::Duration patience) {
+  // Told first, and waited for last: it ends with the transaction that it is in.
+  if (parts_->time_zone_job != nullptr) parts_->time_zone_job->RequestStop();
   if (parts_->grpc == nullptr) return;
   const absl::Time deadline = absl::Now() + patience;
   // From the outside inwards, so that what is under way can still answer. Streams would not end by
@@ -314,6 +333,7 @@ void Application::Stop(absl::Duration patience) {
   parts_->streams.Stop();
   parts_->feed.Stop();
   parts_->identity.Stop();
+  if (parts_->time_zone_job != nullptr) parts_->time_zone_job->Stop();
 }
 
 absl::Status Application::Ready() const { return parts_->identity.Ready(); }

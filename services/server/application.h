@@ -24,9 +24,11 @@ class IdentityAdmin;
 namespace clinicd::server {
 
 struct ApplicationOptions {
-  // libpq connection strings, with passwords, of clinicd_app and clinicd_auth.
+  // libpq connection strings, with passwords. Of clinicd_app and clinicd_auth.
   std::string app_conninfo = {};
   std::string auth_conninfo = {};
+  // Of clinicd_jobs; empty: nothing is done for all clinics in the background.
+  std::string jobs_conninfo = {};
   std::string key_directory = {};
   GrpcListeners listeners = {};
   FrontDoorOptions front_door = {};
@@ -64,6 +66,9 @@ class Application final {
   static absl::StatusOr<std::unique_ptr<Application>> Start(const ApplicationOptions& options,
                                                             const Environment& environment);
   ~Application();
+
+  // Begins what is done for all clinics in the background. Call it once, when the server is ready.
+  void StartJobs();
 
   // Takes no new calls, lets those under way finish for up to `patience`, stops.
   void Stop(absl::Duration patience);

@@ -69,6 +69,7 @@ absl::Status RunServer(const RunOptions& options, const Signals& signals, const 
   if (options.serving) CLINICD_RETURN_IF_ERROR(options.serving(*application));
   logger.Info("serving", {{log::kVersion, CLINICD_VERSION}});
   systemd::NotifyReady();
+  application->StartJobs();
   int signal = signals.Wait();
   for (; signal == SIGHUP; signal = signals.Wait()) {
     systemd::NotifyReloading();

@@ -51,6 +51,7 @@ void AddUserCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddImportCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddDoctorCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddConfigCommand(CLI::App& program, Globals& globals, int& exit_code);
+void AddTimeZonesCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddVersionCommand(CLI::App& program, int& exit_code);
 
 // Prints an error on standard error and returns kExitError.

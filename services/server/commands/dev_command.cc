@@ -154,6 +154,8 @@ class DevServer final {
                              endpoint.ConninfoWithPassword("clinicd_app", kDatabase));
     CLINICD_ASSIGN_OR_RETURN(application.auth_conninfo,
                              endpoint.ConninfoWithPassword("clinicd_auth", kDatabase));
+    CLINICD_ASSIGN_OR_RETURN(application.jobs_conninfo,
+                             endpoint.ConninfoWithPassword("clinicd_jobs", kDatabase));
     application.key_directory = keys;
     application.front_door.edge.listeners = {
         {.kind = edge::ListenerOptions::Kind::kTls, .address = listen}};

@@ -18,6 +18,11 @@ absl::StatusOr<RunOptions> OptionsFrom(const config::Config& config) {
                            WithPassword(config.db().conninfo, config.db().password_file));
   CLINICD_ASSIGN_OR_RETURN(application.auth_conninfo,
                            WithPassword(config.db().auth_conninfo, config.db().auth_password_file));
+  if (!config.db().jobs_conninfo.empty()) {
+    CLINICD_ASSIGN_OR_RETURN(
+        application.jobs_conninfo,
+        WithPassword(config.db().jobs_conninfo, config.db().jobs_password_file));
+  }
   application.key_directory = config.keys().directory;
   application.listeners.socket = config.server().grpc_socket;
   CLINICD_ASSIGN_OR_RETURN(const std::vector<systemd::InheritedSocket> sockets,

@@ -89,6 +89,8 @@ conninfo = "dbname=clinicd"
 password_file = ")" + secret + R"("
 auth_conninfo = "dbname=clinicd user=clinicd_auth"
 auth_password_file = ")" + secret + R"("
+jobs_conninfo = "dbname=clinicd user=clinicd_jobs"
+jobs_password_file = ")" + secret + R"("
 workers = 4
 queue = 16
 statement_timeout_ms = 2500
@@ -130,6 +132,8 @@ file = "/var/log/clinicd.log"
   CHECK(config->db().password_file == secret);
   CHECK(config->db().auth_conninfo == "dbname=clinicd user=clinicd_auth");
   CHECK(config->db().auth_password_file == secret);
+  CHECK(config->db().jobs_conninfo == "dbname=clinicd user=clinicd_jobs");
+  CHECK(config->db().jobs_password_file == secret);
   CHECK(config->db().workers == 4);
   CHECK(config->db().queue == 16);
   CHECK(config->db().statement_timeout == absl::Milliseconds(2500));
