@@ -1697,12 +1697,13 @@ GRANT UPDATE(updated_at) ON TABLE clinicd.clinics TO clinicd_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE clinicd.holds TO clinicd_app;
 
-GRANT UPDATE(expires_at) ON TABLE clinicd.holds TO clinicd_app;
 GRANT UPDATE(local_start) ON TABLE clinicd.holds TO clinicd_app;
 
 GRANT UPDATE(starts_at) ON TABLE clinicd.holds TO clinicd_app;
 
 GRANT UPDATE(ends_at) ON TABLE clinicd.holds TO clinicd_app;
+
+GRANT UPDATE(expires_at) ON TABLE clinicd.holds TO clinicd_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE clinicd.idempotency_keys TO clinicd_app;
 
@@ -1906,6 +1907,12 @@ GRANT UPDATE(appointment_id) ON TABLE clinicd.waitlist_entries TO clinicd_app;
 GRANT UPDATE(row_version) ON TABLE clinicd.waitlist_entries TO clinicd_app;
 
 GRANT SELECT,INSERT ON TABLE clinicd.waitlist_offers TO clinicd_app;
+
+GRANT UPDATE(local_start) ON TABLE clinicd.waitlist_offers TO clinicd_app;
+
+GRANT UPDATE(starts_at) ON TABLE clinicd.waitlist_offers TO clinicd_app;
+
+GRANT UPDATE(ends_at) ON TABLE clinicd.waitlist_offers TO clinicd_app;
 
 GRANT UPDATE(state) ON TABLE clinicd.waitlist_offers TO clinicd_app;
 

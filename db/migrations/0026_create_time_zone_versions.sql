@@ -38,8 +38,9 @@ CREATE POLICY time_zone_versions_clinic_isolation_restrictive ON clinicd.time_zo
 GRANT SELECT, INSERT ON clinicd.time_zone_versions TO clinicd_app;
 GRANT UPDATE (version, updated_at) ON clinicd.time_zone_versions TO clinicd_app;
 
--- A hold moves with its local time, as visits do.
+-- A hold moves with its local time, as visits do, and so does what is offered of it.
 GRANT UPDATE (local_start, starts_at, ends_at) ON clinicd.holds TO clinicd_app;
+GRANT UPDATE (local_start, starts_at, ends_at) ON clinicd.waitlist_offers TO clinicd_app;
 
 ALTER TABLE clinicd.appointment_events
     DROP CONSTRAINT appointment_events_kind_ck,

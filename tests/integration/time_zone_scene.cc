@@ -85,6 +85,7 @@ void TimeZoneDesk::Shift(int minutes, const std::string& which) const {
       "; UPDATE clinicd.occupancies SET active = false ", holders, "; UPDATE clinicd.occupancies",
       set, holders, "; UPDATE clinicd.appointments", set, "WHERE id IN (SELECT id FROM shifted)",
       "; UPDATE clinicd.holds", set, "WHERE id IN (SELECT id FROM shifted)",
+      "; UPDATE clinicd.waitlist_offers", set, "WHERE hold_id IN (SELECT id FROM shifted)",
       "; UPDATE clinicd.occupancies SET active = true ", holders, "; COMMIT"));
 }
 
@@ -97,6 +98,7 @@ std::string TimeZoneDesk::Times() const {
   return QueryValue(absl::StrCat(
       "SELECT ", rows("appointments", "id, state, local_start, time_zone, starts_at, ends_at"),
       " || E'\\n' || ", rows("holds", "id, local_start, time_zone, starts_at, ends_at"),
+      " || E'\\n' || ", rows("waitlist_offers", "id, local_start, time_zone, starts_at, ends_at"),
       " || E'\\n' || ",
       rows(
           "occupancies",

@@ -56,6 +56,28 @@ void Confirm(const TimeZoneDesk& desk, TestServer& server, const std::string& id
               .ok());
 }
 
+// Offers the time to somebody who waits; the offer's id.
+std::string Offer(const TimeZoneDesk& desk, TestServer& server, const std::string& local_start) {
+  using Stub = appointments::v1::WaitlistService::Stub;
+  const Client& client = desk.desk().client();
+  appointments::v1::CreateWaitlistEntryRequest wait;
+  wait.mutable_entry()->set_patient_id(desk.desk().RegisteredPatient());
+  wait.mutable_entry()->set_duration_minutes(30);
+  wait.mutable_entry()->set_urgency(appointments::v1::WaitlistEntry::URGENCY_ROUTINE);
+  wait.set_request_id(server.RequestId());
+  const auto entry = client.Call(client.waitlist(), &Stub::CreateWaitlistEntry, wait);
+  REQUIRE(entry.ok());
+  appointments::v1::CreateWaitlistOfferRequest offer;
+  offer.set_entry_id(entry.response.id());
+  offer.mutable_time()->set_practitioner_id(desk.practitioner());
+  offer.mutable_time()->set_local_start(local_start);
+  offer.mutable_time()->set_duration_minutes(30);
+  offer.set_request_id(server.RequestId());
+  const auto offered = client.Call(client.waitlist(), &Stub::CreateWaitlistOffer, offer);
+  REQUIRE(offered.ok());
+  return offered.response.id();
+}
+
 // 5 minutes each, from 6 in the morning of 1 July on.
 std::vector<std::string> BookInARow(const TimeZoneDesk& desk, int count) {
   std::vector<std::string> ids;
@@ -272,6 +294,28 @@ TEST_CASE("A visit that stays because of another one keeps its time from a third
   std::ranges::sort(left);
   CHECK(left == expected);
   CHECK(desk.Times() == before);
+}
+
+TEST_CASE("A time that is offered moves with its clock, and can still be accepted",
+          "[timezones][integration]") {
+  TestServer server;
+  const TimeZoneMachine machine(server.database());
+  const TimeZoneDesk desk(server, "a");
+  appointments::v1::AcceptWaitlistOfferRequest accept;
+  accept.set_id(Offer(desk, server, "2027-07-01T09:00"));
+  accept.set_request_id(server.RequestId());
+  const std::string times = desk.Times();
+  desk.File(60);
+  REQUIRE(desk.Times() != times);
+
+  machine.Run(desk.desk());
+
+  CHECK(desk.Times() == times);
+  const Client& client = desk.desk().client();
+  const auto visit = client.Call(
+      client.waitlist(), &appointments::v1::WaitlistService::Stub::AcceptWaitlistOffer, accept);
+  REQUIRE(visit.ok());
+  CHECK(visit.response.local_start() == "2027-07-01T09:00");
 }
 
 TEST_CASE("A hold that has expired is in nobody's way", "[timezones][integration]") {

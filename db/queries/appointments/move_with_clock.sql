@@ -1,9 +1,9 @@
 -- @returns one
 -- @params ids, row_versions, local_starts, old_starts, starts, now
 -- Moves visits that are still expected, and holds (of version 0) that are alive, to where their local
--- time is now. Says which ones, and what they take from now on, as JSON: it is to be taken anew, by
--- take_with_clock, in the same transaction. Between two instants there are seconds, not days, whose
--- length would depend on a time zone.
+-- time is now, and with a hold what is offered of it. Says which ones, and what they take from now
+-- on, as JSON: it is to be taken anew, by take_with_clock, in the same transaction. Between two
+-- instants there are seconds, not days, whose length would depend on a time zone.
 WITH visit AS (
     SELECT
         visit.id,
@@ -72,6 +72,19 @@ hold AS (
         AND changed.expires_at > :now
     RETURNING
         changed.id
+),
+offer AS (
+    UPDATE clinicd.waitlist_offers AS changed
+    SET
+        local_start = visit.local_start,
+        starts_at = visit.starts_at,
+        ends_at = visit.starts_at + make_interval(mins => changed.duration_minutes)
+    FROM hold
+    JOIN visit
+        ON visit.id = hold.id
+    WHERE changed.clinic_id = :clinic_id
+        AND changed.hold_id = hold.id
+        AND changed.state = 'open'
 ),
 moved AS (
     SELECT appointment.id FROM appointment
