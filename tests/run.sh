@@ -13,7 +13,8 @@ Usage: tests/run.sh [--preset NAME] [--label LABEL] [--long]
 Without options: every test of the release build, the contract scripts, and the unit tests again
 under AddressSanitizer and UndefinedBehaviorSanitizer. Ends with "N passed, N failed, N skipped".
 
-  --preset NAME   only this build: release, dev (ASan, UBSan), tsan, coverage
+  --preset NAME   only this build: release, dev (ASan, UBSan), tsan, or coverage, which also reports
+                  what the tests ran
   --label LABEL   only tests of this kind: unit, integration, isolation, contract, property, fault,
                   conformance
   --long          also the hours-long variants (sets CLINICD_LONG_TESTS=1)
@@ -67,6 +68,18 @@ run_suite() {
   count_suite "$results"
 }
 
+# Which lines of the product ran, in all and by file.
+report_coverage() {
+  local reports=$root/build/coverage/report
+  say "== coverage"
+  mkdir -p "$reports"
+  gcovr --root "$root" --object-directory "$root/build/coverage" -j "$(build_jobs)" \
+    --filter "$root/(common|db|services|clients)/" --exclude-throw-branches \
+    --txt "$reports/coverage.txt" --xml "$reports/coverage.xml" --print-summary \
+    "$root/build/coverage"
+  say "by file: $reports/coverage.txt"
+}
+
 run_contract_scripts() {
   local script status
   say "== contract scripts"
@@ -100,8 +113,11 @@ main() {
     *) die "unknown preset '$preset'" "" "one of: release dev tsan coverage" ;;
   esac
 
-  "$root/deploy/setup.sh" build run test
+  local groups=(build run test)
+  [ "$preset" != coverage ] || groups+=(lint)
+  "$root/deploy/setup.sh" "${groups[@]}"
   run_suite "${preset:-release}" "$label"
+  [ "$preset" != coverage ] || report_coverage
   if [ -z "$label" ] || [ "$label" = contract ]; then
     run_contract_scripts
   fi
