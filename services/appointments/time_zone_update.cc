@@ -52,7 +52,7 @@ db::AuditRow ChangeRow(std::string_view entity_type, std::string_view before,
 
 // Versions have no character that JSON would escape.
 std::string VersionJson(const std::string& version) {
-  return version.empty() ? "" : absl::StrCat("{\"version\":\"", version, "\"}");
+  return version.empty() ? "" : absl::StrCat(R"({"version":")", version, R"("})");
 }
 
 }  // namespace
