@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iterator>
+#include <ranges>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -33,6 +34,22 @@ constexpr char kReasonPrefix[] = "visit ";
 
 std::string LocalStart(const VisitPlace& place) {
   return appointments::FormatLocal(absl::CivilMinute(kFirstDay + place.day) + place.minutes.begin);
+}
+
+// The word for the kind of a resource in errors.
+std::string_view KindOf(int number) {
+  if (number < kPractitioners) return "practitioner";
+  return number < kPractitioners + kChairs ? "chair" : "patient";
+}
+
+// Those of `resources` that are of one of `kinds`, a list with commas.
+std::vector<int> OfKinds(const std::vector<int>& resources, const std::string& kinds) {
+  const std::vector<std::string> words = absl::StrSplit(kinds, ',', absl::SkipEmpty());
+  std::vector<int> chosen;
+  std::ranges::copy_if(resources, std::back_inserter(chosen), [&words](int number) {
+    return std::ranges::find(words, KindOf(number)) != words.end();
+  });
+  return chosen;
 }
 
 bool IsPassing(grpc::StatusCode code) {
@@ -104,9 +121,9 @@ std::optional<DiaryBoard::Known> DiaryBoard::Pick(std::mt19937& engine) const {
   const absl::MutexLock lock(&mutex_);
   std::vector<const Known*> choice;
   // The newest visits have the highest numbers.
-  for (auto each = known_.rbegin(); each != known_.rend(); ++each) {
-    if (each->second.place.day >= today - 1) choice.push_back(&each->second);
-    if (choice.size() >= kCallsPerDay || each->first < visits_ - 2 * kCallsPerDay) break;
+  for (const auto& [number, known] : std::views::reverse(known_)) {
+    if (known.place.day >= today - 1) choice.push_back(&known);
+    if (choice.size() >= kCallsPerDay || number < visits_ - 2 * kCallsPerDay) break;
   }
   if (choice.empty()) return std::nullopt;
   return *choice[std::uniform_int_distribution<std::size_t>(0, choice.size() - 1)(engine)];
@@ -187,15 +204,7 @@ void DiaryClient::TakeRefusal(const Reply<Appointment>& reply, DiaryCall& call) 
   switch (reply.reason()) {
     case ErrorReason::APPOINTMENT_SLOT_TAKEN:
       call.outcome = DiaryOutcome::kTaken;
-      for (const auto& kind : absl::StrSplit(reply.metadata("taken"), ',', absl::SkipEmpty())) {
-        for (const int number : call.to->resources) {
-          const bool is_patient = number >= kPractitioners + kChairs;
-          const bool is_chair = !is_patient && number >= kPractitioners;
-          if (kind == (is_patient ? "patient" : is_chair ? "chair" : "practitioner")) {
-            call.taken.push_back(number);
-          }
-        }
-      }
+      call.taken = OfKinds(call.to->resources, reply.metadata("taken"));
       return;
     case ErrorReason::ETAG_MISMATCH:
       call.outcome = DiaryOutcome::kStale;
