@@ -15,7 +15,7 @@ freed AS (
     DELETE FROM clinicd.occupancies AS part
     USING hold
     WHERE part.clinic_id = :clinic_id
-        AND part.hold_id = hold.id
+        AND part.holder_id = hold.id
 )
 DELETE FROM clinicd.holds AS gone
 USING hold

@@ -59,7 +59,7 @@ freed AS (
     DELETE FROM clinicd.occupancies AS part
     USING expired
     WHERE part.clinic_id = :clinic_id
-        AND part.hold_id = expired.id
+        AND part.holder_id = expired.id
 )
 DELETE FROM clinicd.holds AS hold
 USING expired
