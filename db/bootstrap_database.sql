@@ -23,6 +23,11 @@ BEGIN
     CREATE SCHEMA IF NOT EXISTS clinicd AUTHORIZATION clinicd_owner;
     REVOKE ALL ON SCHEMA clinicd FROM PUBLIC;
 
+    -- Where the partitions of partitioned tables lie: rows are reached through the table itself,
+    -- whose policies bind, and nobody may so much as name a partition.
+    CREATE SCHEMA IF NOT EXISTS clinicd_partitions AUTHORIZATION clinicd_owner;
+    REVOKE ALL ON SCHEMA clinicd_partitions FROM PUBLIC;
+
     -- A table whose migration forgets row-level security is closed, not open: with it forced and
     -- no policy, nobody but a superuser sees a row. Only the bookkeeping of migrations is left
     -- out: it holds no clinic's data, and the migrating role must read it. The function stands
@@ -42,7 +47,7 @@ BEGIN
             JOIN pg_class AS c
                 ON c.oid = d.objid
             WHERE d.classid = 'pg_class'::regclass
-                AND d.schema_name = 'clinicd'
+                AND d.schema_name IN ('clinicd', 'clinicd_partitions')
                 AND c.relkind IN ('r', 'p')
                 AND c.relname <> 'schema_migrations'
         LOOP
@@ -53,7 +58,7 @@ BEGIN
     $function$;
     REVOKE ALL ON FUNCTION public.clinicd_force_row_security() FROM PUBLIC;
     COMMENT ON FUNCTION public.clinicd_force_row_security() IS
-        'Event trigger: enables and forces row-level security on every new table of the schema.';
+        'Event trigger: enables and forces row-level security on every new table of the schemas.';
 
     IF NOT EXISTS (
         SELECT FROM pg_catalog.pg_event_trigger WHERE evtname = 'clinicd_force_row_security')

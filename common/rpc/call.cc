@@ -2,8 +2,50 @@
 
 #include <google/protobuf/message.h>
 #include <google/protobuf/util/json_util.h>
+#include <google/protobuf/util/message_differencer.h>
+
+#include <algorithm>
+
+#include "absl/strings/str_join.h"
+#include "common/rpc/etag.h"
 
 namespace clinicd::rpc {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::util::MessageDifferencer;
+
+constexpr char kEtagField[] = "etag";
+
+std::optional<std::int64_t> VersionOf(const Message* resource) {
+  if (resource == nullptr) return std::nullopt;
+  const FieldDescriptor* etag = resource->GetDescriptor()->FindFieldByName(kEtagField);
+  if (etag == nullptr || etag->cpp_type() != FieldDescriptor::CPPTYPE_STRING) return std::nullopt;
+  return ParseEtag(resource->GetReflection()->GetString(*resource, etag));
+}
+
+// Versions change with everything, and say so in a column of their own.
+std::string ChangedFields(const Message* before, const Message* after) {
+  if (before == nullptr || after == nullptr) return "";
+  const Descriptor* type = before->GetDescriptor();
+  if (type != after->GetDescriptor()) return "";
+  std::vector<std::string> names;
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor* field = type->field(i);
+    if (field->name() == kEtagField) continue;
+    MessageDifferencer differencer;
+    if (!differencer.CompareWithFields(*before, *after, {field}, {field})) {
+      names.push_back(field->name());
+    }
+  }
+  std::ranges::sort(names);
+  return absl::StrJoin(names, ",");
+}
+
+}  // namespace
+
 std::string AuditJson(const google::protobuf::Message* resource) {
   std::string json;
   if (resource == nullptr) return json;
@@ -12,6 +54,17 @@ std::string AuditJson(const google::protobuf::Message* resource) {
   // Fails only for malformed well-known types, which our own converters do not make.
   if (!google::protobuf::util::MessageToJsonString(*resource, &json, options).ok()) return "{}";
   return json;
+}
+
+AuditSubject ChangeOf(std::string_view entity_type, const Uuid& entity_id, const Message* before,
+                      const Message* after, std::optional<PatientId> patient) {
+  return {.entity_type = std::string(entity_type),
+          .entity_id = entity_id,
+          .patient = patient,
+          .entity_version = VersionOf(after),
+          .changed_fields = ChangedFields(before, after),
+          .before_json = AuditJson(before),
+          .after_json = AuditJson(after)};
 }
 
 absl::TimeZone TimeZoneOf(const CallInfo& info) {
@@ -44,11 +97,7 @@ void Call::AuditListAccess(std::string_view entity_type, std::optional<PatientId
 void Call::AuditChange(std::string_view entity_type, const Uuid& entity_id,
                        const google::protobuf::Message* before,
                        const google::protobuf::Message* after, std::optional<PatientId> patient) {
-  subject_ = AuditSubject{.entity_type = std::string(entity_type),
-                          .entity_id = entity_id,
-                          .patient = patient,
-                          .before_json = AuditJson(before),
-                          .after_json = AuditJson(after)};
+  subject_ = ChangeOf(entity_type, entity_id, before, after, patient);
 }
 
 }  // namespace clinicd::rpc

@@ -49,6 +49,11 @@ struct AuditSubject {
   std::string entity_type = {};
   std::optional<Uuid> entity_id = {};
   std::optional<PatientId> patient = {};
+  // Of the thing after a change, where it has one.
+  std::optional<std::int64_t> entity_version = {};
+  // The fields that a change touched, sorted, joined by commas; empty where the thing was made or
+  // removed as a whole.
+  std::string changed_fields = {};
   // JSON of the thing before and after a change; empty where it does not exist.
   std::string before_json = {};
   std::string after_json = {};
@@ -71,6 +76,13 @@ absl::TimeZone TimeZoneOf(const CallInfo& info);
 
 // The JSON of a resource for an audit row; empty for null.
 std::string AuditJson(const google::protobuf::Message* resource);
+
+// What an audit row says of a change of `entity_id`, with the resource before and after; null where
+// it does not exist.
+AuditSubject ChangeOf(std::string_view entity_type, const Uuid& entity_id,
+                      const google::protobuf::Message* before,
+                      const google::protobuf::Message* after,
+                      std::optional<PatientId> patient = {});
 
 // A call in the hands of its handler. Lives as long as one run of the handler; a handler may run
 // again when its transaction is retried. Not thread-safe.

@@ -26,6 +26,36 @@ MethodInfo::Access AccessOf(const MethodPolicy& policy) {
   }
 }
 
+std::string_view CategoryOf(const MethodPolicy& policy) {
+  switch (policy.audit_category()) {
+    case options::v1::AUDIT_CATEGORY_SIGN_IN:
+      return "sign_in";
+    case options::v1::AUDIT_CATEGORY_PERMISSION:
+      return "permission";
+    case options::v1::AUDIT_CATEGORY_EXPORT:
+      return "export";
+    case options::v1::AUDIT_CATEGORY_ERASURE:
+      return "erasure";
+    case options::v1::AUDIT_CATEGORY_KEY:
+      return "key";
+    case options::v1::AUDIT_CATEGORY_OPERATION:
+      return "operation";
+    default:
+      return "record";
+  }
+}
+
+// By the verb that the name begins with (AIP-130): a method does the same thing every time, whether
+// it succeeds or is refused.
+std::string_view ActionOf(const MethodDescriptor& method, bool mutates) {
+  if (!mutates) return "read";
+  const std::string_view name = method.name();
+  if (name.starts_with("Create")) return "create";
+  if (name.starts_with("Update") || name.starts_with("Set")) return "update";
+  if (name.starts_with("Delete")) return "delete";
+  return "execute";
+}
+
 // What is wrong with the declaration of `method`; empty when nothing is.
 std::string FaultOf(const MethodDescriptor& method, const MethodInfo& info) {
   const MethodPolicy& policy = method.options().GetExtension(options::v1::policy);
@@ -60,7 +90,9 @@ std::unique_ptr<MethodInfo> InfoOf(const MethodDescriptor& method,
     info->admitted_roles = permissions.RolesGranting(policy.permission());
   }
   info->audit = policy.audit();
+  info->audit_category = CategoryOf(policy);
   info->mutates = method.options().idempotency_level() != MethodOptions::NO_SIDE_EFFECTS;
+  info->audit_action = ActionOf(method, info->mutates);
   info->streams = method.server_streaming();
   info->step_up_max_age = absl::Seconds(policy.step_up_max_age_seconds());
   info->deadline_max = policy.deadline_max_ms() == 0 ? kDeadlineMaxDefault

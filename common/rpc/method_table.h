@@ -40,6 +40,10 @@ struct MethodInfo {
   // Roles that may call; for kPermission only.
   auth::RoleSet admitted_roles = 0;
   options::v1::AuditLevel audit = options::v1::AUDIT_LEVEL_UNSPECIFIED;
+  // What the audit log calls it: "record", "sign_in", ..., and "create", "read", "update",
+  // "delete" or, for anything else, "execute".
+  std::string_view audit_category = "record";
+  std::string_view audit_action = "execute";
   // True unless the method is declared NO_SIDE_EFFECTS.
   bool mutates = true;
   // Whether it is answered with a stream of messages.

@@ -92,6 +92,10 @@ std::int32_t RowReader::Int32(std::string_view column) const {
   return static_cast<std::int32_t>(value);
 }
 
+std::optional<std::int64_t> RowReader::OptionalInt(std::string_view column) const {
+  return IsNull(column) ? std::nullopt : std::optional(Int(column));
+}
+
 std::optional<std::int32_t> RowReader::OptionalInt32(std::string_view column) const {
   return IsNull(column) ? std::nullopt : std::optional(Int32(column));
 }
@@ -150,6 +154,10 @@ std::optional<Uuid> RowReader::OptionalUuid(std::string_view column) const {
 
 std::string RowReader::BytesValue(std::string_view column) const {
   return std::string(Required(column, 0));
+}
+
+std::string RowReader::BytesOrEmpty(std::string_view column) const {
+  return IsNull(column) ? std::string() : BytesValue(column);
 }
 
 }  // namespace clinicd::db

@@ -28,6 +28,7 @@ class RowReader final {
   std::optional<std::string> OptionalText(std::string_view column) const;
   // smallint, integer, bigint.
   std::int64_t Int(std::string_view column) const;
+  std::optional<std::int64_t> OptionalInt(std::string_view column) const;
   std::int32_t Int32(std::string_view column) const;
   std::optional<std::int32_t> OptionalInt32(std::string_view column) const;
   bool Bool(std::string_view column) const;
@@ -42,6 +43,8 @@ class RowReader final {
   std::optional<Uuid> OptionalUuid(std::string_view column) const;
   // bytea.
   std::string BytesValue(std::string_view column) const;
+  // Empty for NULL.
+  std::string BytesOrEmpty(std::string_view column) const;
 
   template <typename IdType>
   IdType Id(std::string_view column) const {

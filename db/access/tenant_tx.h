@@ -72,8 +72,8 @@ class TenantTx final {
 
   // Exactly one row.
   template <typename Row>
-  absl::StatusOr<Row> One(const Query& query, const Params& params,
-                          Row (*read)(const RowReader&), const ConstraintErrors& errors = {});
+  absl::StatusOr<Row> One(const Query& query, const Params& params, Row (*read)(const RowReader&),
+                          const ConstraintErrors& errors = {});
   // No row or one.
   template <typename Row>
   absl::StatusOr<std::optional<Row>> Optional(const Query& query, const Params& params,
@@ -90,10 +90,15 @@ class TenantTx final {
   // Sends the statement with the next flush, without a result. An error of it is the error of
   // that flush.
   void Defer(const Query& query, const Params& params, const ConstraintErrors& errors = {});
-  // Sends the statement with the next flush, and hands `read` its rows before that flush returns. If
-  // the flush fails, `read` may have got some of them or none. What `read` uses must live as long.
+  // Sends the statement with the next flush, and hands `read` its rows before that flush returns.
+  // If the flush fails, `read` may have got some of them or none. What `read` uses must live as
+  // long.
   void DeferRead(const Query& query, const Params& params,
                  std::function<void(const RowReader&)> read);
+
+  // Has the next flush fail with `error` instead of being sent: what had to be part of this
+  // transaction could not be made.
+  void FailNextFlush(absl::Status error) { queue_error_.Update(std::move(error)); }
 
   // Says that the next statement is the last one: what `before_commit` defers and the commit ride
   // in its flush. Nothing can be run afterwards.

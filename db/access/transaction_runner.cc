@@ -7,7 +7,6 @@
 #include "absl/synchronization/notification.h"
 #include "common/base/try.h"
 #include "db/access/db_errors.h"
-#include "db/queries/audit.h"
 #include "db/queries/runner.h"
 
 namespace clinicd::db {
@@ -52,6 +51,24 @@ bool LeavesFailureRow(const rpc::MethodInfo& method, const absl::Status& error) 
   }
 }
 
+// What an event of a call says whatever became of it. Views into both.
+AuditRow RowOf(const rpc::CallInfo& info, const rpc::AuditSubject& subject) {
+  return {.category = info.method->audit_category,
+          .action = info.method->audit_action,
+          .method = info.method->full_name,
+          .actor = info.identity.user,
+          .session = info.identity.session,
+          .entity_type = subject.entity_type,
+          .entity_id = subject.entity_id,
+          .entity_version = subject.entity_version,
+          .patient = subject.patient,
+          .changed_fields = subject.changed_fields,
+          .before_json = subject.before_json,
+          .after_json = subject.after_json,
+          .client_address = info.client_address,
+          .user_agent = info.user_agent};
+}
+
 struct StoredAnswer {
   std::string method;
   std::string request_hash;
@@ -59,28 +76,6 @@ struct StoredAnswer {
 };
 
 }  // namespace
-
-void DeferAuditRow(TenantTx& tx, const Uuid& id, absl::Time now, const AuditRow& row) {
-  Params params;
-  params.Set("id", id)
-      .Set("occurred_at", now)
-      .Set("action", row.action)
-      .Set("method", row.method)
-      .Set("outcome", row.outcome)
-      .Set("actor_id", row.actor.is_nil() ? std::nullopt : std::optional(row.actor))
-      .Set("actor_roles", row.actor_roles)
-      .Set("session_id", row.session.is_nil() ? std::nullopt : std::optional(row.session))
-      .Set("patient_id", row.patient)
-      .SetOrNull("entity_type", row.entity_type)
-      .Set("entity_id", row.entity_id)
-      .SetOrNull("before", row.before_json)
-      .SetOrNull("after", row.after_json)
-      .SetOrNull("request_id", row.request_id)
-      .Set("client_address", row.client_address)
-      .Set("user_agent", row.user_agent)
-      .Set("purpose", tx.scope().purpose);
-  tx.Defer(sql::kInsertEvent, params);
-}
 
 void DeferChange(TenantTx& tx, const Uuid& id, const rpc::Change& change) {
   tx.Defer(sql::kInsertChange, Params()
@@ -94,58 +89,39 @@ void DeferChange(TenantTx& tx, const Uuid& id, const rpc::Change& change) {
 
 TransactionRunner::TransactionRunner(Pool& pool, const Clock& clock, const IdSource& ids,
                                      Options options)
-    : pool_(pool), clock_(clock), ids_(ids), options_(std::move(options)) {}
+    : pool_(pool), clock_(clock), ids_(ids), options_(std::move(options)), audit_(options_.audit) {}
 
 TenantScope TransactionRunner::ScopeOf(const rpc::CallInfo& info) const {
   const bool durable = info.method->mutates || options_.strict_reads;
-  return {.clinic = info.identity.clinic,
-          .user = info.identity.user,
-          .purpose = "",
-          .deadline = info.deadline,
-          .durability = durable ? Durability::kDisk : Durability::kRelaxed,
-          .read_only = !info.method->mutates && info.method->audit == options::v1::AUDIT_LEVEL_NONE};
+  return {
+      .clinic = info.identity.clinic,
+      .user = info.identity.user,
+      .purpose = "",
+      .deadline = info.deadline,
+      .durability = durable ? Durability::kDisk : Durability::kRelaxed,
+      .read_only = !info.method->mutates && info.method->audit == options::v1::AUDIT_LEVEL_NONE};
 }
 
 void TransactionRunner::DeferCallRow(TenantTx& tx, const rpc::CallInfo& info,
-                                     const rpc::AuditSubject& subject, std::string_view action,
+                                     const rpc::AuditSubject& subject,
                                      std::string_view outcome) const {
   const std::string request_id = info.request_id.is_nil() ? "" : info.request_id.ToString();
-  DeferAuditRow(tx, ids_.NewUuid(), clock_.Now(),
-                {.action = action,
-                 .method = info.method->full_name,
-                 .outcome = outcome,
-                 .actor = info.identity.user,
-                 .actor_roles = options_.role_names(info.identity.roles),
-                 .session = info.identity.session,
-                 .entity_type = subject.entity_type,
-                 .entity_id = subject.entity_id,
-                 .patient = subject.patient,
-                 .before_json = subject.before_json,
-                 .after_json = subject.after_json,
-                 .request_id = request_id,
-                 .client_address = info.client_address,
-                 .user_agent = info.user_agent});
+  const std::string role_names = options_.role_names(info.identity.roles);
+  AuditRow row = RowOf(info, subject);
+  row.outcome = outcome;
+  row.actor_roles = role_names;
+  row.request_id = request_id;
+  audit_.Defer(tx, ids_.NewUuid(), clock_.Now(), row);
 }
 
 void TransactionRunner::DeferAccessRow(TenantTx& tx, const rpc::Call& call) const {
   if (!options_.access_rows) return;
   const rpc::CallInfo& info = call.info();
-  const rpc::AuditSubject& subject = *call.audit_subject();
-  if (!call.single_entity_access()) return DeferCallRow(tx, info, subject, "read", "OK");
-  const bool patient = subject.entity_type == "patient";
-  Params params;
-  params.Set("id", ids_.NewUuid())
-      .Set("occurred_at", clock_.Now())
-      .Set("method", info.method->full_name)
-      .Set("outcome_missing", patient ? "PATIENT_NOT_FOUND" : "APPOINTMENT_NOT_FOUND")
-      .Set("actor_id", info.identity.user)
-      .Set("actor_roles", options_.role_names(info.identity.roles))
-      .Set("session_id", info.identity.session)
-      .Set("entity_id", subject.entity_id)
-      .Set("client_address", info.client_address)
-      .Set("user_agent", info.user_agent)
-      .Set("purpose", tx.scope().purpose);
-  tx.Defer(patient ? sql::kInsertPatientAccess : sql::kInsertAppointmentAccess, params);
+  if (!call.single_entity_access()) return DeferCallRow(tx, info, *call.audit_subject(), "OK");
+  const std::string role_names = options_.role_names(info.identity.roles);
+  AuditRow row = RowOf(info, *call.audit_subject());
+  row.actor_roles = role_names;
+  audit_.DeferAccess(tx, ids_.NewUuid(), clock_.Now(), row);
 }
 
 absl::Status TransactionRunner::RunRead(rpc::CallTask& task, Connection& connection) {
@@ -180,21 +156,20 @@ absl::Status TransactionRunner::RunMutation(rpc::CallTask& task, Connection& con
                  .Set("clinic_key", LockKey(info.identity.clinic.uuid()))
                  .Set("request_key", LockKey(info.request_id)),
              nullptr);
-  tx.Precede(
-      sql::kFindIdempotencyKey,
-      Params().Set("membership_id", info.identity.user).Set("request_id", info.request_id),
-      [&](const RowReader* row) {
-        if (row != nullptr) {
-          stored = StoredAnswer{row->Text("method"), row->BytesValue("request_hash"),
-                                row->BytesValue("response")};
-        }
-        return row == nullptr;
-      });
+  tx.Precede(sql::kFindIdempotencyKey,
+             Params().Set("membership_id", info.identity.user).Set("request_id", info.request_id),
+             [&](const RowReader* row) {
+               if (row != nullptr) {
+                 stored = StoredAnswer{row->Text("method"), row->BytesValue("request_hash"),
+                                       row->BytesValue("response")};
+               }
+               return row == nullptr;
+             });
   rpc::Call call(info, ids_, tx, [] {});
   absl::Status status = task.Run(call);
   if (status.ok() && !stored) {
     if (!call.audit_subject()) return status::Defect("a mutation named no audit subject");
-    DeferCallRow(tx, info, *call.audit_subject(), "change", "OK");
+    DeferCallRow(tx, info, *call.audit_subject(), "OK");
     for (const rpc::Change& change : call.changes()) DeferChange(tx, ids_.NewUuid(), change);
     const std::string answer = call.repetition_answer().value_or(task.SerializedResponse());
     tx.Defer(sql::kInsertIdempotencyKey, Params()
@@ -208,8 +183,8 @@ absl::Status TransactionRunner::RunMutation(rpc::CallTask& task, Connection& con
   if (status.ok() && !stored) return status;
   tx.Rollback();
   if (stored) {
-    const bool same = stored->request_hash == info.request_hash &&
-                      stored->method == info.method->full_name;
+    const bool same =
+        stored->request_hash == info.request_hash && stored->method == info.method->full_name;
     return same ? task.Restore(stored->response) : RequestIdReused(stored->method);
   }
   CLINICD_RETURN_IF_ERROR(RecordFailure(info, &call, status, connection));
@@ -228,10 +203,12 @@ absl::Status TransactionRunner::RecordFailure(const rpc::CallInfo& info, const r
   rpc::AuditSubject refused;
   if (call != nullptr && call->audit_subject()) refused = *call->audit_subject();
   // Nothing was changed, whatever the handler had prepared.
+  refused.entity_version.reset();
+  refused.changed_fields.clear();
   refused.before_json.clear();
   refused.after_json.clear();
   if (keeps) call->keep_on_failure()(tx);
-  DeferCallRow(tx, info, refused, "refused", type::v1::ErrorReason_Name(status::ReasonOf(error)));
+  DeferCallRow(tx, info, refused, type::v1::ErrorReason_Name(status::ReasonOf(error)));
   return tx.Commit();
 }
 
@@ -295,9 +272,9 @@ void TransactionRunner::PurgeExpired(const ClinicId& clinic, Worker& worker) {
   const absl::Time now = clock_.Now();
   const absl::StatusOr<Connection*> connection = worker.Acquire();
   if (!connection.ok()) return;
-  TenantTx tx(**connection, {.clinic = clinic,
-                             .deadline = now + absl::Seconds(5),
-                             .durability = Durability::kRelaxed});
+  TenantTx tx(
+      **connection,
+      {.clinic = clinic, .deadline = now + absl::Seconds(5), .durability = Durability::kRelaxed});
   tx.CommitWithNext([now](TenantTx& last) {
     last.Defer(sql::kDeleteExpiredChanges, Params().Set("created_before", now - kChangesKept));
   });

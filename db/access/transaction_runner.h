@@ -9,33 +9,13 @@
 #include "absl/synchronization/mutex.h"
 #include "common/base/ids.h"
 #include "common/rpc/call_runner.h"
+#include "db/access/audit_writer.h"
 #include "db/access/pool.h"
 #include "db/access/tenant_tx.h"
 
 namespace clinicd::db {
 
-// Who acted, for audit rows that are written outside a call (sign-in).
-struct AuditRow {
-  std::string_view action = {};
-  std::string_view method = {};
-  std::string_view outcome = {};
-  UserId actor = {};
-  std::string_view actor_roles = {};
-  SessionId session = {};
-  std::string_view entity_type = {};
-  std::optional<Uuid> entity_id = {};
-  std::optional<PatientId> patient = {};
-  std::string_view before_json = {};
-  std::string_view after_json = {};
-  std::string_view request_id = {};
-  std::string_view client_address = {};
-  std::string_view user_agent = {};
-};
-
-// Sends the insert of an audit row with the next flush of `tx`.
-void DeferAuditRow(TenantTx& tx, const Uuid& id, absl::Time now, const AuditRow& row);
-
-// The same for what tells watchers of a change, where no call announces it.
+// Sends what tells watchers of a change with the next flush of `tx`, where no call announces it.
 void DeferChange(TenantTx& tx, const Uuid& id, const rpc::Change& change);
 
 class TransactionRunner final : public rpc::CallRunner {
@@ -47,12 +27,16 @@ class TransactionRunner final : public rpc::CallRunner {
     bool strict_reads = false;
     // Access rows are written; off only to measure what they cost.
     bool access_rows = true;
+    AuditWriter::Options audit = {};
   };
 
   TransactionRunner(Pool& pool, const Clock& clock, const IdSource& ids, Options options);
 
   void Run(rpc::CallTask& task) override;
   void Refuse(rpc::CallTask& task, const absl::Status& refusal) override;
+
+  // For events of what is done outside calls, in the transactions of InClinic().
+  const AuditWriter& audit() const { return audit_; }
 
   // Runs `work` in a transaction of its own on a worker and waits for it; for threads that may
   // block and are not workers. Commits when `work` returns OK or `commit_on_error` says so.
@@ -69,7 +53,7 @@ class TransactionRunner final : public rpc::CallRunner {
   TenantScope ScopeOf(const rpc::CallInfo& info) const;
   void DeferAccessRow(TenantTx& tx, const rpc::Call& call) const;
   void DeferCallRow(TenantTx& tx, const rpc::CallInfo& info, const rpc::AuditSubject& subject,
-                    std::string_view action, std::string_view outcome) const;
+                    std::string_view outcome) const;
   // Writes the row of a call that failed with `error`, where its method leaves one, and what its
   // handler wants kept. `call` is null when no handler ran.
   absl::Status RecordFailure(const rpc::CallInfo& info, const rpc::Call* call,
@@ -84,6 +68,7 @@ class TransactionRunner final : public rpc::CallRunner {
   const Clock& clock_;
   const IdSource& ids_;
   const Options options_;
+  const AuditWriter audit_;
   absl::Mutex purge_mutex_;
   absl::flat_hash_map<ClinicId, absl::Time> purged_at_ ABSL_GUARDED_BY(purge_mutex_);
 };

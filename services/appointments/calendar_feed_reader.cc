@@ -24,16 +24,16 @@ absl::StatusOr<std::optional<std::string>> CalendarFeedReader::Read(std::string_
       [&](db::TenantTx& tx) -> absl::Status {
         CLINICD_ASSIGN_OR_RETURN(contents, store_.Read(tx, address->secret, window));
         if (!contents) return absl::OkStatus();
-        db::DeferAuditRow(tx, ids_.NewUuid(), now,
-                          {.action = "read",
-                           .method = "GET /calendar",
-                           .outcome = "OK",
-                           .actor = UserId(contents->id.uuid()),
-                           .actor_roles = "calendar_feed",
-                           .entity_type = "calendar_feed",
-                           .entity_id = contents->id.uuid(),
-                           .client_address = reader.client_address,
-                           .user_agent = reader.user_agent});
+        runner_.audit().Defer(tx, ids_.NewUuid(), now,
+                              {.action = "read",
+                               .method = "GET /calendar",
+                               .outcome = "OK",
+                               .actor = UserId(contents->id.uuid()),
+                               .actor_roles = "calendar_feed",
+                               .entity_type = "calendar_feed",
+                               .entity_id = contents->id.uuid(),
+                               .client_address = reader.client_address,
+                               .user_agent = reader.user_agent});
         return absl::OkStatus();
       });
   if (!status.ok()) return status;

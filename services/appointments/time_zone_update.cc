@@ -41,7 +41,8 @@ AppointmentStore::Watching PeriodOf(const std::vector<ClockChange>& changes) {
 
 db::AuditRow ChangeRow(std::string_view entity_type, std::string_view before,
                        std::string_view after) {
-  return {.action = "change",
+  return {.category = "operation",
+          .action = "update",
           .method = kMethod,
           .outcome = "OK",
           .entity_type = entity_type,
@@ -192,12 +193,13 @@ void TimeZoneUpdate::Record(db::TenantTx& tx, const std::vector<Appointment>& be
     ++after.row_version;
     const v1::Appointment old_proto = ToProto(visit);
     const v1::Appointment new_proto = ToProto(after);
-    const std::string old_json = rpc::AuditJson(&old_proto);
-    const std::string new_json = rpc::AuditJson(&new_proto);
-    db::AuditRow row = ChangeRow("appointment", old_json, new_json);
+    const rpc::AuditSubject change_of = rpc::ChangeOf("appointment", id, &old_proto, &new_proto);
+    db::AuditRow row = ChangeRow("appointment", change_of.before_json, change_of.after_json);
     row.entity_id = id;
+    row.entity_version = change_of.entity_version;
     row.patient = visit.booking.patient_id;
-    db::DeferAuditRow(tx, parts_.ids.NewUuid(), now, row);
+    row.changed_fields = change_of.changed_fields;
+    parts_.runner.audit().Defer(tx, parts_.ids.NewUuid(), now, row);
     db::DeferChange(tx, parts_.ids.NewUuid(),
                     {.entity_type = "appointment",
                      .entity_id = id,
@@ -215,7 +217,8 @@ absl::Status TimeZoneUpdate::StoreVersion(ClinicId clinic, const TimeZoneReport&
   return InClinic(clinic, [&](db::TenantTx& tx) {
     const absl::Time now = parts_.clock.Now();
     store_.SetVersion(tx, version, now);
-    db::DeferAuditRow(tx, parts_.ids.NewUuid(), now, ChangeRow("time_zones", before, after));
+    parts_.runner.audit().Defer(tx, parts_.ids.NewUuid(), now,
+                                ChangeRow("time_zones", before, after));
     return absl::OkStatus();
   });
 }

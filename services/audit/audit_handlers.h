@@ -12,14 +12,19 @@ namespace clinicd::audit {
 // One method per RPC, with the errors that the API names. Thread-safe.
 class AuditHandlers final {
  public:
-  explicit AuditHandlers(const auth::PageTokenCodec& page_tokens) : page_tokens_(page_tokens) {}
+  AuditHandlers(const auth::PageTokenCodec& page_tokens, db::FieldSealer& sealer)
+      : page_tokens_(page_tokens), store_(sealer) {}
+
+  absl::StatusOr<v1::Event> GetEvent(const v1::GetEventRequest& request, rpc::Call& call) const;
 
   absl::StatusOr<v1::ListEventsResponse> ListEvents(const v1::ListEventsRequest& request,
                                                     rpc::Call& call) const;
+  absl::StatusOr<v1::PatientAccessReport> GetPatientAccessReport(
+      const v1::GetPatientAccessReportRequest& request, rpc::Call& call) const;
 
  private:
   const auth::PageTokenCodec& page_tokens_;
-  EventStore store_;
+  const EventStore store_;
 };
 
 }  // namespace clinicd::audit

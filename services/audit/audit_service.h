@@ -12,10 +12,21 @@ class AuditService final : public v1::AuditService::CallbackService {
   AuditService(const rpc::Dispatcher& rpc, const AuditHandlers& handlers)
       : rpc_(rpc), handlers_(handlers) {}
 
+  grpc::ServerUnaryReactor* GetEvent(grpc::CallbackServerContext* context,
+                                     const v1::GetEventRequest* request,
+                                     v1::Event* response) override {
+    return rpc_.Unary(context, request, response, handlers_, &AuditHandlers::GetEvent);
+  }
   grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context,
                                        const v1::ListEventsRequest* request,
                                        v1::ListEventsResponse* response) override {
     return rpc_.Unary(context, request, response, handlers_, &AuditHandlers::ListEvents);
+  }
+  grpc::ServerUnaryReactor* GetPatientAccessReport(grpc::CallbackServerContext* context,
+                                                   const v1::GetPatientAccessReportRequest* request,
+                                                   v1::PatientAccessReport* response) override {
+    return rpc_.Unary(context, request, response, handlers_,
+                      &AuditHandlers::GetPatientAccessReport);
   }
 
  private:

@@ -6,6 +6,9 @@
 
 namespace clinicd::audit {
 
-v1::Event ToProto(const Event& event);
+// Without `snapshots` it is the basic view.
+v1::Event ToProto(const Event& event, const Snapshots& snapshots = {});
+
+v1::PatientAccessReport::Access ToProto(const PatientAccess& access);
 
 }  // namespace clinicd::audit

@@ -1,6 +1,8 @@
 // Which events a request asks for.
 #pragma once
 
+#include <string_view>
+
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "clinicd/audit/v1/audit_service.pb.h"
@@ -12,6 +14,23 @@ namespace clinicd::audit {
 // The filter of a request that has passed the declared rules. Errors: VALIDATION_FAILED at
 // `start_time` and `end_time`, which must be instants, the end after the start.
 absl::StatusOr<EventFilter> ParseFilter(const v1::ListEventsRequest& request);
+
+struct Period {
+  absl::Time start;
+  // Exclusive.
+  absl::Time end;
+};
+// The period of a report made at `now`: by default up to now, and from a year before its end.
+// Errors: as ParseFilter().
+absl::StatusOr<Period> ParsePeriod(const v1::GetPatientAccessReportRequest& request,
+                                   absl::Time now);
+
+// The words of the table for those of the API, and back; empty and UNSPECIFIED for each other and
+// for anything unknown.
+std::string_view CategoryText(v1::Event::Category category);
+v1::Event::Category CategoryOf(std::string_view text);
+std::string_view ActionText(v1::Event::Action action);
+v1::Event::Action ActionOf(std::string_view text);
 
 // Ids of events: first <= id < last.
 struct IdRange {

@@ -40,9 +40,10 @@ absl::Status CheckUserForm(const NewUserForm& form, const std::string& email_key
   return invalid.has_fields() ? invalid.ToStatus() : absl::OkStatus();
 }
 
-db::AuditRow RowOf(std::string_view command, std::string_view entity_type, const Uuid& entity,
-                   std::string_view after_json) {
-  return {.action = "change",
+db::AuditRow RowOf(std::string_view category, std::string_view command,
+                   std::string_view entity_type, const Uuid& entity, std::string_view after_json) {
+  return {.category = category,
+          .action = "create",
           .method = command,
           .outcome = "OK",
           .entity_type = entity_type,
@@ -78,9 +79,9 @@ absl::StatusOr<Clinic> IdentityAdmin::CreateClinic(const NewClinicForm& form) co
   const auto work = [&](db::TenantTx& tx) -> absl::Status {
     CLINICD_ASSIGN_OR_RETURN(created, InsertClinic(tx, wanted));
     const v1::Clinic proto = ToProto(created);
-    db::DeferAuditRow(
-        tx, parts_.ids.NewUuid(), now,
-        RowOf("clinicd clinic create", "clinic", created.id.uuid(), rpc::AuditJson(&proto)));
+    parts_.runner.audit().Defer(tx, parts_.ids.NewUuid(), now,
+                                RowOf("operation", "clinicd clinic create", "clinic",
+                                      created.id.uuid(), rpc::AuditJson(&proto)));
     return absl::OkStatus();
   };
   CLINICD_RETURN_IF_ERROR(
@@ -108,9 +109,9 @@ absl::StatusOr<User> IdentityAdmin::CreateUser(const NewUserForm& form) const {
   const auto work = [&](db::TenantTx& tx) -> absl::Status {
     CLINICD_ASSIGN_OR_RETURN(created, InsertUser(tx, wanted));
     const v1::User proto = ToProto(created);
-    db::DeferAuditRow(
-        tx, parts_.ids.NewUuid(), now,
-        RowOf("clinicd user create", "user", created.id.uuid(), rpc::AuditJson(&proto)));
+    parts_.runner.audit().Defer(tx, parts_.ids.NewUuid(), now,
+                                RowOf("permission", "clinicd user create", "user",
+                                      created.id.uuid(), rpc::AuditJson(&proto)));
     return absl::OkStatus();
   };
   CLINICD_RETURN_IF_ERROR(

@@ -83,13 +83,13 @@ absl::StatusOr<std::optional<SessionRights>> InsertSession(db::TenantTx& tx,
 
 }  // namespace
 
-void DeferActorRow(db::TenantTx& tx, const Uuid& id, absl::Time now, const SessionRights& rights,
-                   db::AuditRow row) {
+void LoginStore::DeferActorRow(db::TenantTx& tx, absl::Time now, const SessionRights& rights,
+                               db::AuditRow row) const {
   const std::string roles = RoleNames(rights.roles);
   row.actor = rights.user;
   row.actor_roles = roles;
   row.session = rights.session;
-  db::DeferAuditRow(tx, id, now, row);
+  runner_.audit().Defer(tx, ids_.NewUuid(), now, row);
 }
 
 absl::StatusOr<Login> LoginStore::FindLogin(const LoginKey& key, absl::Time deadline) const {
@@ -124,7 +124,7 @@ absl::Status LoginStore::RecordFailure(const Login& login, const db::AuditRow& r
     const UserId user = login.user.value_or(UserId());
     tx.Defer(sql::kCountFailedSignIn, db::Params().Set("membership_id", user).Set("now", now));
     if (login.clinic) {
-      db::DeferAuditRow(tx, ids_.NewUuid(), now, row);
+      runner_.audit().Defer(tx, ids_.NewUuid(), now, row);
     } else {
       tx.Defer(sql::kSpendFailedSignIn, {});
     }
@@ -147,7 +147,7 @@ absl::StatusOr<std::optional<SessionRights>> LoginStore::OpenSession(const NewSe
                                          .Set("password_ct", db::Bytes{session.password})
                                          .Set("authz_epoch", session.epoch));
     }
-    DeferActorRow(tx, ids_.NewUuid(), session.now, *rights, row);
+    DeferActorRow(tx, session.now, *rights, row);
     return absl::OkStatus();
   });
   if (absl::IsCancelled(status) && !rights) return rights;

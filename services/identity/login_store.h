@@ -33,10 +33,6 @@ struct NewSession {
   std::string password;
 };
 
-// Sends `row` with the next flush, with whom `rights` tells of as the actor.
-void DeferActorRow(db::TenantTx& tx, const Uuid& id, absl::Time now, const SessionRights& rights,
-                   db::AuditRow row);
-
 // Reads and writes for anonymous methods. Calls wait for the database. Thread-safe.
 class LoginStore final {
  public:
@@ -63,6 +59,10 @@ class LoginStore final {
   absl::StatusOr<std::optional<SessionRights>> OpenSession(const NewSession& session,
                                                            const db::AuditRow& row,
                                                            absl::Time deadline) const;
+
+  // Sends `row` with the next flush, with whom `rights` tells of as the actor.
+  void DeferActorRow(db::TenantTx& tx, absl::Time now, const SessionRights& rights,
+                     db::AuditRow row) const;
 
   // Runs `work` in a transaction of the token's clinic and commits whatever it returns, unless the
   // database failed. `facts` are those of the token's id, locked until then; nullopt: none.

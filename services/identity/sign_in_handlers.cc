@@ -16,8 +16,9 @@ namespace {
 // How often a sign-in starts over because the user was changed while it hashed.
 constexpr int kAttemptsMax = 3;
 
-db::AuditRow RowOf(const rpc::CallInfo& info, std::string_view action, std::string_view outcome) {
-  return {.action = action,
+db::AuditRow RowOf(const rpc::CallInfo& info, std::string_view outcome) {
+  return {.category = info.method->audit_category,
+          .action = info.method->audit_action,
           .method = info.method->full_name,
           .outcome = outcome,
           .client_address = info.client_address,
@@ -25,8 +26,8 @@ db::AuditRow RowOf(const rpc::CallInfo& info, std::string_view action, std::stri
 }
 
 db::AuditRow RefreshRow(const rpc::CallInfo& info, const SessionRights& rights,
-                        std::string_view action, std::string_view outcome) {
-  db::AuditRow row = RowOf(info, action, outcome);
+                        std::string_view outcome) {
+  db::AuditRow row = RowOf(info, outcome);
   row.entity_type = "session";
   row.entity_id = rights.session.uuid();
   return row;
@@ -71,7 +72,7 @@ absl::StatusOr<auth::PasswordCheck> SignInHandlers::CheckPassword(const Login& l
 absl::Status SignInHandlers::Refuse(const Login& login, const LoginKey& key,
                                     const rpc::CallInfo& info) const {
   if (!login.user) parts_.unknown_logins.Count(key, info.start);
-  db::AuditRow row = RowOf(info, "refused", "CREDENTIALS_INVALID");
+  db::AuditRow row = RowOf(info, "CREDENTIALS_INVALID");
   if (login.user) {
     row.entity_type = "user";
     row.entity_id = login.user->uuid();
@@ -104,7 +105,7 @@ absl::StatusOr<std::optional<v1::SignInResponse>> SignInHandlers::OpenSession(
                                      .client_address = session.client_address},
                                     id);
   const std::string after = rpc::AuditJson(&proto);
-  db::AuditRow row = RowOf(info, "change", "OK");
+  db::AuditRow row = RowOf(info, "OK");
   row.entity_type = "session";
   row.entity_id = id.uuid();
   row.after_json = after;
@@ -156,8 +157,7 @@ absl::StatusOr<auth::RefreshToken> SignInHandlers::Exchange(db::TenantTx& tx,
   auth::RefreshToken child =
       parts_.refresh_tokens.Child(token, parts_.ids.New<auth::RefreshTokenId>());
   DeferExchange(tx, token, child, facts.rights, info.start);
-  DeferActorRow(tx, parts_.ids.NewUuid(), info.start, facts.rights,
-                RefreshRow(info, facts.rights, "change", "OK"));
+  parts_.logins.DeferActorRow(tx, info.start, facts.rights, RefreshRow(info, facts.rights, "OK"));
   return child;
 }
 
@@ -178,8 +178,8 @@ absl::Status SignInHandlers::EndReused(db::TenantTx& tx, const RefreshFacts& fac
                                           .reason = EndReason::kTokenReuse,
                                           .change_id = parts_.ids.NewUuid()})
                               .status());
-  DeferActorRow(tx, parts_.ids.NewUuid(), info.start, facts.rights,
-                RefreshRow(info, facts.rights, "refused", "REFRESH_TOKEN_INVALID"));
+  parts_.logins.DeferActorRow(tx, info.start, facts.rights,
+                              RefreshRow(info, facts.rights, "REFRESH_TOKEN_INVALID"));
   return auth::RefreshTokenInvalid();
 }
 

@@ -1,25 +1,30 @@
 -- @returns count
--- @params id, occurred_at, method, outcome_missing, actor_id, actor_roles, session_id, entity_id, client_address, user_agent, purpose
+-- @params id, occurred_at, method, outcome_missing, actor_id, actor_roles, purpose, session_id, entity_id, client_address, user_agent, node, build
 -- As insert_patient_access, for one appointment.
 INSERT INTO clinicd.audit_events
-    (clinic_id, id, occurred_at, action, method, outcome, actor_id, actor_roles, session_id,
-     patient_id, entity_type, entity_id, client_address, user_agent, purpose)
+    (clinic_id, id, occurred_at, category, action, method, outcome, actor_id, actor_roles, purpose,
+     session_id, patient_id, entity_type, entity_id, entity_version, client_address, user_agent,
+     node, build)
 SELECT
     :clinic_id,
     :id,
     :occurred_at,
+    'record',
     'read',
     :method,
     CASE WHEN found.id IS NULL THEN :outcome_missing ELSE 'OK' END,
     :actor_id,
     :actor_roles,
+    :purpose,
     :session_id,
     found.patient_id,
     'appointment',
     wanted.id,
+    found.row_version,
     :client_address,
     :user_agent,
-    :purpose
+    :node,
+    :build
 FROM (VALUES (:entity_id::uuid)) AS wanted (id)
 LEFT JOIN clinicd.appointments AS found
     ON found.clinic_id = :clinic_id
