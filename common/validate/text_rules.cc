@@ -4,31 +4,13 @@
 #include <cstdint>
 
 #include "absl/strings/ascii.h"
+#include "common/base/utf8.h"
 
 namespace clinicd::validate {
 namespace {
 
 constexpr std::size_t kLabelLengthMax = 63;
 constexpr std::string_view kLocalPartSymbols = ".!#$%&'*+/=?^_`{|}~-";
-
-bool IsContinuation(std::uint8_t byte) { return (byte & 0xc0) == 0x80; }
-
-// Length of the well-formed sequence of two bytes or more at the start of `text`; 0 if there is
-// none. The bounds of the second byte are what rules out overlong forms, surrogates and code points
-// above U+10FFFF.
-std::size_t SequenceLength(std::string_view text) {
-  const auto byte_at = [text](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-  const std::uint8_t lead = byte_at(0);
-  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return 0;
-  const std::uint8_t second_min = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-  const std::uint8_t second_max = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-  if (byte_at(1) < second_min || byte_at(1) > second_max) return 0;
-  for (std::size_t i = 2; i < length; ++i) {
-    if (!IsContinuation(byte_at(i))) return 0;
-  }
-  return length;
-}
 
 bool IsAlphanumeric(char byte) { return absl::ascii_isalnum(static_cast<unsigned char>(byte)); }
 
@@ -50,7 +32,7 @@ TextShape ShapeOf(std::string_view text) {
       ++i;
       continue;
     }
-    const std::size_t length = SequenceLength(text.substr(i));
+    const std::size_t length = Utf8SequenceLength(text.substr(i));
     if (length == 0) return shape;
     i += length;
   }
