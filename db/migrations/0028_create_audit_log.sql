@@ -72,11 +72,11 @@ CREATE TABLE clinicd.audit_trees (
 
     CONSTRAINT audit_trees_pk PRIMARY KEY (clinic_id),
     CONSTRAINT audit_trees_tree_size_ck CHECK (tree_size >= 1),
-    CONSTRAINT audit_trees_frontier_ck CHECK (octet_length(frontier) % 32 = 0)
+    CONSTRAINT audit_trees_frontier_ck CHECK (octet_length(frontier) % 32 = 8)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE clinicd.audit_trees IS
-    'The newest size of the tree of audit events of each clinic, and the roots of its perfect '
-    'subtrees, largest first. No PHI.';
+    'The newest size of the tree of audit events of each clinic, and its right edge: the size in '
+    'eight bytes, then the roots of its perfect subtrees, largest first. No PHI.';
 
 -- The tree of all clinics' heads. Hashes of roots tell nothing of what they are made from.
 CREATE TABLE clinicd.audit_meta_leaves (
@@ -143,7 +143,8 @@ CREATE TABLE clinicd.audit_sealer (
     CONSTRAINT audit_sealer_pk PRIMARY KEY (only_row),
     CONSTRAINT audit_sealer_only_row_ck CHECK (only_row),
     CONSTRAINT audit_sealer_meta_size_ck CHECK (meta_size >= 0),
-    CONSTRAINT audit_sealer_meta_frontier_ck CHECK (octet_length(meta_frontier) % 32 = 0)
+    CONSTRAINT audit_sealer_meta_frontier_ck CHECK (
+        meta_frontier = '' OR octet_length(meta_frontier) % 32 = 8)
 ) WITH (fillfactor = 20);
 COMMENT ON TABLE clinicd.audit_sealer IS
     'How far the sealing of audit events has come. No PHI.';

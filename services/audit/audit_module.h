@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "services/audit/audit_handlers.h"
+#include "services/audit/audit_log_service.h"
 #include "services/audit/audit_service.h"
 
 namespace clinicd::audit {
@@ -12,16 +13,21 @@ namespace clinicd::audit {
 // server.
 class AuditModule final {
  public:
-  AuditModule(const rpc::Dispatcher& rpc, const auth::PageTokenCodec& page_tokens)
-      : handlers_(page_tokens), service_(rpc, handlers_) {}
+  AuditModule(const rpc::Dispatcher& rpc, const auth::PageTokenCodec& page_tokens,
+              db::FieldSealer& sealer)
+      : handlers_(page_tokens, sealer),
+        service_(rpc, handlers_),
+        log_service_(rpc, log_handlers_) {}
   AuditModule(const AuditModule&) = delete;
   AuditModule& operator=(const AuditModule&) = delete;
 
-  std::vector<grpc::Service*> services() { return {&service_}; }
+  std::vector<grpc::Service*> services() { return {&service_, &log_service_}; }
 
  private:
   AuditHandlers handlers_;
   AuditService service_;
+  LogHandlers log_handlers_;
+  AuditLogService log_service_;
 };
 
 }  // namespace clinicd::audit
