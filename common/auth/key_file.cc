@@ -1,41 +1,29 @@
 #include "common/auth/key_file.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/base/text.h"
 #include "common/base/try.h"
 #include "common/crypto/base64url.h"
-#include "common/crypto/digest.h"
 
 namespace clinicd::auth {
 namespace {
 
 // Longer than any key file.
 constexpr std::size_t kFileSizeMax = 512;
-
-class FileDescriptor final {
- public:
-  explicit FileDescriptor(int fd) : fd_(fd) {}
-  ~FileDescriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-
-  int get() const { return fd_; }
-  bool ok() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
+constexpr std::string_view kSuffix = ".key";
+constexpr std::uint32_t kNumberMax = 999'999;
 
 absl::Status SystemError(std::string_view doing, const std::string& path) {
   const int error = errno;
@@ -52,6 +40,18 @@ std::string Preamble(std::string_view name) {
   return absl::StrCat("clinicd key 1 ", ToAbsl(name), " ");
 }
 
+// The number in `file` if it is a key file of `purpose`.
+std::optional<std::uint32_t> NumberOf(std::string_view file, std::string_view purpose) {
+  if (!file.starts_with(purpose) || !file.ends_with(kSuffix)) return std::nullopt;
+  file.remove_prefix(purpose.size());
+  if (file.size() <= kSuffix.size() + 1) return std::nullopt;
+  const std::string_view digits = file.substr(1, file.size() - 1 - kSuffix.size());
+  std::uint32_t number = 0;
+  const bool valid = file.front() == '-' && digits.front() != '0' && digits.front() != '+' &&
+                     absl::SimpleAtoi(ToAbsl(digits), &number) && number <= kNumberMax;
+  return valid ? std::optional<std::uint32_t>(number) : std::nullopt;
+}
+
 absl::Status CheckOwner(const struct stat& info, const std::string& path) {
   if (info.st_uid == ::geteuid() || info.st_uid == 0) return absl::OkStatus();
   return absl::FailedPreconditionError(
@@ -59,75 +59,39 @@ absl::Status CheckOwner(const struct stat& info, const std::string& path) {
                       path, info.st_uid, ::geteuid(), path));
 }
 
-absl::Status CheckFile(int fd, const std::string& path) {
-  struct stat info = {};
-  if (::fstat(fd, &info) != 0) return SystemError("cannot inspect", path);
-  if (!S_ISREG(info.st_mode)) {
-    return absl::FailedPreconditionError(absl::StrCat(path, " is not a regular file"));
-  }
-  CLINICD_RETURN_IF_ERROR(CheckOwner(info, path));
-  if ((info.st_mode & 077) != 0) {
-    return absl::FailedPreconditionError(
-        absl::StrFormat("%s is open to other users (mode %04o); run: chmod 600 %s", path,
-                        info.st_mode & 07777, path));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<crypto::SecretBytes> ReadAll(int fd, const std::string& path) {
-  crypto::SecretBytes buffer(kFileSizeMax);
-  std::size_t size = 0;
-  while (size < kFileSizeMax) {
-    const ssize_t count = ::read(fd, buffer.mutable_span().data() + size, kFileSizeMax - size);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return SystemError("cannot read", path);
-    if (count == 0) break;
-    size += static_cast<std::size_t>(count);
-  }
-  return crypto::SecretBytes(buffer.view().substr(0, size));
-}
-
-absl::Status WriteAll(int fd, std::string_view text, const std::string& path) {
-  while (!text.empty()) {
-    const ssize_t count = ::write(fd, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return SystemError("cannot write", path);
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
-  if (::fsync(fd) != 0) return SystemError("cannot flush", path);
-  return absl::OkStatus();
-}
-
-absl::Status FlushDirectory(const std::string& directory) {
-  const FileDescriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.ok() || ::fsync(fd.get()) != 0) return SystemError("cannot flush", directory);
-  return absl::OkStatus();
-}
-
-absl::Status WriteTemporary(const std::string& path, std::string_view name, Random& random) {
-  const FileDescriptor fd(
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!fd.ok()) return SystemError("cannot create", path);
-  crypto::SecretBytes key(kKeySize);
-  random.Fill(key.mutable_span());
-  std::string encoded = crypto::Base64UrlEncode(key.view());
-  std::string text = absl::StrCat(Preamble(name), encoded, "\n");
-  absl::Status status = WriteAll(fd.get(), text, path);
-  crypto::WipeText(encoded);
-  crypto::WipeText(text);
-  return status;
-}
-
 }  // namespace
 
-absl::StatusOr<crypto::SecretBytes> ReadKeyFile(const std::string& directory,
-                                                std::string_view name) {
+std::string KeyName(std::string_view purpose, std::uint32_t number) {
+  return absl::StrCat(ToAbsl(purpose), "-", number);
+}
+
+absl::StatusOr<std::vector<std::uint32_t>> ListKeyNumbers(const std::string& directory,
+                                                          std::string_view purpose) {
+  std::vector<std::uint32_t> numbers;
+  std::error_code error;
+  std::filesystem::directory_iterator entry(directory, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const auto number = NumberOf(entry->path().filename().string(), purpose);
+    if (number) numbers.push_back(*number);
+  }
+  if (error) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot list key directory ", directory, ": ", error.message()));
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+absl::StatusOr<crypto::SecretBytes> ReadKeyFile(const std::string& directory, std::string_view name,
+                                                FileTrust trust) {
   const std::string path = PathOf(directory, name);
-  const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!fd.ok()) return SystemError("cannot open key file", path);
-  CLINICD_RETURN_IF_ERROR(CheckFile(fd.get(), path));
-  CLINICD_ASSIGN_OR_RETURN(const crypto::SecretBytes content, ReadAll(fd.get(), path));
-  std::string_view text = content.view();
+  const absl::StatusOr<crypto::SecretBytes> content = ReadPrivateFile(path, kFileSizeMax, trust);
+  if (absl::IsNotFound(content.status())) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot open key file ", path, ": there is none"));
+  }
+  CLINICD_RETURN_IF_ERROR(content.status());
+  std::string_view text = content->view();
   const std::string preamble = Preamble(name);
   if (text.ends_with('\n')) text.remove_suffix(1);
   std::optional<std::string> key;
@@ -144,20 +108,13 @@ absl::StatusOr<crypto::SecretBytes> ReadKeyFile(const std::string& directory,
 
 absl::StatusOr<bool> MakeKeyFile(const std::string& directory, std::string_view name,
                                  Random& random) {
-  const std::string path = PathOf(directory, name);
-  const std::string temporary =
-      absl::StrCat(directory, "/.", ToAbsl(name), ".", crypto::ToHex(random.Bytes(8)), ".new");
-  absl::Status status = WriteTemporary(temporary, name, random);
-  bool made = false;
-  // link() refuses to replace: of two processes that start at once, one makes the key that both
-  // use.
-  if (status.ok()) {
-    made = ::link(temporary.c_str(), path.c_str()) == 0;
-    if (!made && errno != EEXIST) status = SystemError("cannot create", path);
-  }
-  ::unlink(temporary.c_str());
-  CLINICD_RETURN_IF_ERROR(status);
-  CLINICD_RETURN_IF_ERROR(FlushDirectory(directory));
+  crypto::SecretBytes key(kKeySize);
+  random.Fill(key.mutable_span());
+  std::string encoded = crypto::Base64UrlEncode(key.view());
+  std::string text = absl::StrCat(Preamble(name), encoded, "\n");
+  absl::StatusOr<bool> made = CreatePrivateFile(PathOf(directory, name), text, random);
+  crypto::WipeText(encoded);
+  crypto::WipeText(text);
   return made;
 }
 

@@ -6,13 +6,9 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
-#include <optional>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/auth/key_file.h"
 #include "common/base/text.h"
@@ -27,50 +23,18 @@ constexpr std::string_view kPepper = "pepper";
 constexpr std::string_view kPageToken = "page-token";
 constexpr std::string_view kRequestHash = "request-hash";
 constexpr std::string_view kRefresh = "refresh";
-constexpr std::string_view kPurposes[] = {kSigning, kPepper, kPageToken, kRequestHash, kRefresh};
+// Read by FileMaster.
+constexpr std::string_view kMaster = kMasterPurpose;
+constexpr std::string_view kPurposes[] = {kSigning,     kPepper,  kPageToken,
+                                          kRequestHash, kRefresh, kMaster};
 
 constexpr std::string_view kSuffix = ".key";
 constexpr std::size_t kActiveSigningKeys = 2;
-constexpr std::uint32_t kNumberMax = 999'999;
-
-std::string NameOf(std::string_view purpose, std::uint32_t number) {
-  return absl::StrCat(ToAbsl(purpose), "-", number);
-}
-
-// The number in `file` if it is a key file of `purpose`.
-std::optional<std::uint32_t> NumberOf(std::string_view file, std::string_view purpose) {
-  if (!file.starts_with(purpose) || !file.ends_with(kSuffix)) return std::nullopt;
-  file.remove_prefix(purpose.size());
-  if (file.size() <= kSuffix.size() + 1) return std::nullopt;
-  const std::string_view digits = file.substr(1, file.size() - 1 - kSuffix.size());
-  std::uint32_t number = 0;
-  const bool valid = file.front() == '-' && digits.front() != '0' && digits.front() != '+' &&
-                     absl::SimpleAtoi(ToAbsl(digits), &number) && number <= kNumberMax;
-  return valid ? std::optional<std::uint32_t>(number) : std::nullopt;
-}
-
-// Numbers of the keys of `purpose`, in ascending order.
-absl::StatusOr<std::vector<std::uint32_t>> NumbersOf(const std::string& directory,
-                                                     std::string_view purpose) {
-  std::vector<std::uint32_t> numbers;
-  std::error_code error;
-  std::filesystem::directory_iterator entry(directory, error);
-  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-    const auto number = NumberOf(entry->path().filename().string(), purpose);
-    if (number) numbers.push_back(*number);
-  }
-  if (error) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("cannot list key directory ", directory, ": ", error.message()));
-  }
-  std::sort(numbers.begin(), numbers.end());
-  return numbers;
-}
 
 // As above, but there must be one.
 absl::StatusOr<std::vector<std::uint32_t>> SomeNumbersOf(const std::string& directory,
                                                          std::string_view purpose) {
-  CLINICD_ASSIGN_OR_RETURN(std::vector<std::uint32_t> numbers, NumbersOf(directory, purpose));
+  CLINICD_ASSIGN_OR_RETURN(std::vector<std::uint32_t> numbers, ListKeyNumbers(directory, purpose));
   if (!numbers.empty()) return numbers;
   return absl::FailedPreconditionError(absl::StrCat(
       "key directory ", directory, " holds no ", ToAbsl(purpose),
@@ -84,7 +48,7 @@ absl::StatusOr<crypto::SealingKeys> LoadSealing(const std::string& directory,
   std::vector<crypto::NumberedKey> keys;
   for (const std::uint32_t number : numbers) {
     CLINICD_ASSIGN_OR_RETURN(crypto::SecretBytes bytes,
-                             ReadKeyFile(directory, NameOf(purpose, number)));
+                             ReadKeyFile(directory, KeyName(purpose, number)));
     keys.push_back({.number = number, .bytes = std::move(bytes)});
   }
   return crypto::SealingKeys::Create(std::move(keys));
@@ -94,12 +58,12 @@ absl::StatusOr<crypto::SecretBytes> LoadNewest(const std::string& directory,
                                                std::string_view purpose) {
   CLINICD_ASSIGN_OR_RETURN(const std::vector<std::uint32_t> numbers,
                            SomeNumbersOf(directory, purpose));
-  return ReadKeyFile(directory, NameOf(purpose, numbers.back()));
+  return ReadKeyFile(directory, KeyName(purpose, numbers.back()));
 }
 
 absl::StatusOr<SigningKey> LoadSigningKey(const std::string& directory, std::uint32_t number) {
   CLINICD_ASSIGN_OR_RETURN(const crypto::SecretBytes seed,
-                           ReadKeyFile(directory, NameOf(kSigning, number)));
+                           ReadKeyFile(directory, KeyName(kSigning, number)));
   return MakeSigningKey(seed.view());
 }
 
@@ -154,9 +118,9 @@ absl::StatusOr<std::vector<std::string>> KeyRing::CreateMissing(const std::strin
   std::vector<std::string> made;
   for (const std::string_view purpose : kPurposes) {
     CLINICD_ASSIGN_OR_RETURN(const std::vector<std::uint32_t> numbers,
-                             NumbersOf(directory, purpose));
+                             ListKeyNumbers(directory, purpose));
     if (!numbers.empty()) continue;
-    const std::string name = NameOf(purpose, 1);
+    const std::string name = KeyName(purpose, 1);
     CLINICD_ASSIGN_OR_RETURN(const bool is_new, MakeKeyFile(directory, name, random));
     if (is_new) made.push_back(absl::StrCat(name, ToAbsl(kSuffix)));
   }
@@ -170,13 +134,13 @@ absl::StatusOr<std::string> KeyRing::RotateSigningKey(const std::string& directo
                            SomeNumbersOf(directory, kSigning));
   const std::uint32_t number = numbers.back() + 1;
   CLINICD_ASSIGN_OR_RETURN(const bool is_new,
-                           MakeKeyFile(directory, NameOf(kSigning, number), random));
+                           MakeKeyFile(directory, KeyName(kSigning, number), random));
   if (!is_new) return absl::AbortedError("another process rotates the signing key right now");
   CLINICD_ASSIGN_OR_RETURN(const SigningKey key, LoadSigningKey(directory, number));
   // The new key and the last of `numbers` stay.
   for (std::size_t i = 0; i + 1 < numbers.size(); ++i) {
     const std::string path =
-        absl::StrCat(directory, "/", NameOf(kSigning, numbers[i]), ToAbsl(kSuffix));
+        absl::StrCat(directory, "/", KeyName(kSigning, numbers[i]), ToAbsl(kSuffix));
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
       return absl::FailedPreconditionError(
           absl::StrCat("cannot remove old key ", path, ": ", std::strerror(errno)));
