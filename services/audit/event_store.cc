@@ -98,12 +98,6 @@ absl::StatusOr<std::optional<Event>> EventStore::Find(db::TenantTx& tx, const Uu
 
 absl::StatusOr<std::vector<Snapshots>> EventStore::OpenSnapshots(
     db::TenantTx& tx, const std::vector<Event>& events) const {
-  std::vector<PatientId> patients;
-  for (const Event& event : events) {
-    if (event.before_sealed.empty() && event.after_sealed.empty()) continue;
-    if (event.patient) patients.push_back(*event.patient);
-  }
-  CLINICD_RETURN_IF_ERROR(sealer_.Prepare(tx, patients));
   std::vector<Snapshots> all;
   all.reserve(events.size());
   for (const Event& event : events) {

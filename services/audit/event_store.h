@@ -25,8 +25,8 @@ class EventStore final {
 
   absl::StatusOr<std::optional<Event>> Find(db::TenantTx& tx, const Uuid& id) const;
 
-  // The snapshots of each of `events`, in their order. One round trip where keys are not at hand.
-  // Errors also as FieldSealer::Open().
+  // The snapshots of each of `events`, in their order. A round trip for each patient whose key is
+  // not at hand. Errors also as FieldSealer::Open().
   absl::StatusOr<std::vector<Snapshots>> OpenSnapshots(db::TenantTx& tx,
                                                        const std::vector<Event>& events) const;
 
