@@ -17,6 +17,8 @@ namespace clinicd::auth {
 inline constexpr std::size_t kKeySize = 32;
 // The keys above those of the clinics: `master-<number>.key`.
 inline constexpr std::string_view kMasterPurpose = "master";
+// What signs checkpoints of the audit log: `audit-log-<number>.key`.
+inline constexpr std::string_view kAuditLogPurpose = "audit-log";
 
 // "<purpose>-<number>", the name of a key.
 std::string KeyName(std::string_view purpose, std::uint32_t number);

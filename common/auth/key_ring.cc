@@ -25,8 +25,8 @@ constexpr std::string_view kRequestHash = "request-hash";
 constexpr std::string_view kRefresh = "refresh";
 // Read by FileMaster.
 constexpr std::string_view kMaster = kMasterPurpose;
-constexpr std::string_view kPurposes[] = {kSigning,     kPepper,  kPageToken,
-                                          kRequestHash, kRefresh, kMaster};
+constexpr std::string_view kPurposes[] = {kSigning, kPepper, kPageToken,      kRequestHash,
+                                          kRefresh, kMaster, kAuditLogPurpose};
 
 constexpr std::string_view kSuffix = ".key";
 constexpr std::size_t kActiveSigningKeys = 2;

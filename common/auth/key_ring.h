@@ -33,6 +33,7 @@ absl::StatusOr<SigningKey> MakeSigningKey(std::string_view seed);
 //   request-hash  keys the hashes of requests that are kept to recognize a repetition; the newest
 //   refresh       derives refresh tokens; the newest
 //   master        wraps the keys of clinics; made here, read by FileMaster
+//   audit-log     signs checkpoints of the audit log; made here, read by whoever seals
 class KeyRing final {
  public:
   // FAILED_PRECONDITION, with file, cause and way out in words for the operator, if the directory

@@ -88,6 +88,8 @@ Config::Config(const Resolution& resolution)
           .auth_password_file = Text(resolution, "db.auth_password_file"),
           .jobs_conninfo = Text(resolution, "db.jobs_conninfo"),
           .jobs_password_file = Text(resolution, "db.jobs_password_file"),
+          .sealer_conninfo = Text(resolution, "db.sealer_conninfo"),
+          .sealer_password_file = Text(resolution, "db.sealer_password_file"),
           .workers = Integer(resolution, "db.workers"),
           .queue = Integer(resolution, "db.queue"),
           .statement_timeout = Duration(resolution, "db.statement_timeout_ms"),
@@ -98,7 +100,9 @@ Config::Config(const Resolution& resolution)
       auth_{.access_token_life = Duration(resolution, "auth.access_token_minutes"),
             .hash_concurrency = Integer(resolution, "auth.hash_concurrency"),
             .refresh_life = Duration(resolution, "auth.refresh_days")},
-      audit_{.strict_reads = resolution.Get<bool>("audit.strict_reads")},
+      audit_{.strict_reads = resolution.Get<bool>("audit.strict_reads"),
+             .origin = Text(resolution, "audit.origin"),
+             .node = Text(resolution, "audit.node")},
       log_{.level = log::ParseLevel(Text(resolution, "log.level")).value_or(log::Level::kInfo),
            .file = Text(resolution, "log.file")} {}
 

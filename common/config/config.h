@@ -47,6 +47,8 @@ struct DbConfig {
   std::string auth_password_file;
   std::string jobs_conninfo;
   std::string jobs_password_file;
+  std::string sealer_conninfo;
+  std::string sealer_password_file;
   int workers = 0;
   int queue = 0;
   absl::Duration statement_timeout;
@@ -65,6 +67,9 @@ struct AuthConfig {
 
 struct AuditConfig {
   bool strict_reads = false;
+  std::string origin;
+  // Empty: the name of the machine.
+  std::string node;
 };
 
 struct LogConfig {

@@ -15,7 +15,7 @@ CREATE TABLE clinicd.audit_events (
     id             uuid        NOT NULL,
     occurred_at    timestamptz NOT NULL DEFAULT now(),
     recorded_at    timestamptz NOT NULL DEFAULT now(),
-    transaction_id xid8        NOT NULL DEFAULT pg_current_xact_id(),
+    transaction_number bigint  NOT NULL DEFAULT (pg_current_xact_id()::text::bigint),
     category       text        NOT NULL,
     action         text        NOT NULL,
     method         text        NOT NULL,
@@ -64,7 +64,7 @@ COMMENT ON COLUMN clinicd.audit_events.occurred_at IS
     'By the clock of the server.';
 COMMENT ON COLUMN clinicd.audit_events.recorded_at IS
     'When the transaction began, by the clock of the database.';
-COMMENT ON COLUMN clinicd.audit_events.transaction_id IS
+COMMENT ON COLUMN clinicd.audit_events.transaction_number IS
     'What tells the sealer when nothing before an event can commit any more. Nobody else reads it: '
     'it counts the transactions of all clinics.';
 COMMENT ON COLUMN clinicd.audit_events.category IS
@@ -113,7 +113,7 @@ CREATE INDEX audit_events_by_entity_ix ON clinicd.audit_events (clinic_id, entit
     WHERE entity_id IS NOT NULL AND entity_type <> 'patient';
 -- Serves the sealer, which takes what is new of all clinics at once. Therefore it does not start
 -- with the clinic.
-CREATE INDEX audit_events_by_transaction_ix ON clinicd.audit_events (transaction_id, id);
+CREATE INDEX audit_events_by_transaction_ix ON clinicd.audit_events (transaction_number, id);
 
 ALTER TABLE clinicd.audit_events ALTER COLUMN clinic_id SET STATISTICS 1000;
 

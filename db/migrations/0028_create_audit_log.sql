@@ -134,7 +134,7 @@ COMMENT ON TABLE clinicd.audit_cosignatures IS
 CREATE TABLE clinicd.audit_sealer (
     only_row          boolean     NOT NULL DEFAULT true,
     system_identifier bigint      NOT NULL,
-    last_transaction  xid8        NOT NULL DEFAULT '0',
+    last_transaction  bigint      NOT NULL DEFAULT 0,
     last_event_id     uuid        NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000',
     meta_size         bigint      NOT NULL DEFAULT 0,
     meta_frontier     bytea       NOT NULL DEFAULT '',

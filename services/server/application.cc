@@ -14,6 +14,7 @@
 #include "clinicd/appointments/v1/series_service.pb.h"
 #include "clinicd/appointments/v1/visit_type_service.pb.h"
 #include "clinicd/appointments/v1/waitlist_service.pb.h"
+#include "clinicd/audit/v1/audit_log_service.pb.h"
 #include "clinicd/audit/v1/audit_service.pb.h"
 #include "clinicd/identity/v1/clinic_service.pb.h"
 #include "clinicd/identity/v1/practitioner_service.pb.h"
@@ -37,11 +38,14 @@
 #include "services/appointments/appointments_module.h"
 #include "services/appointments/calendar_feed_reader.h"
 #include "services/audit/audit_module.h"
+#include "services/audit/log/log_keys.h"
 #include "services/identity/identity_admin.h"
 #include "services/identity/identity_module.h"
 #include "services/patients/patients_module.h"
 #include "services/server/calendar_route.h"
+#include "services/server/clinic_vault.h"
 #include "services/server/executor.h"
+#include "services/server/seal_job.h"
 #include "services/server/time_zone_job.h"
 
 namespace clinicd::server {
@@ -64,20 +68,20 @@ std::vector<const google::protobuf::ServiceDescriptor*> ServicesOf(
 // The whole API: a service that is registered with gRPC and not named here has no policy, and none
 // of its methods runs.
 std::vector<const google::protobuf::ServiceDescriptor*> ApiServices() {
-  return ServicesOf({identity::v1::SignInRequest::descriptor()->file(),
-                     identity::v1::Clinic::descriptor()->file(),
-                     identity::v1::User::descriptor()->file(),
-                     identity::v1::Practitioner::descriptor()->file(),
-                     patients::v1::Patient::descriptor()->file(),
-                     appointments::v1::Appointment::descriptor()->file(),
-                     appointments::v1::CalendarFeed::descriptor()->file(),
-                     appointments::v1::Diary::descriptor()->file(),
-                     appointments::v1::Resource::descriptor()->file(),
-                     appointments::v1::ScheduleException::descriptor()->file(),
-                     appointments::v1::Series::descriptor()->file(),
-                     appointments::v1::VisitType::descriptor()->file(),
-                     appointments::v1::WaitlistEntry::descriptor()->file(),
-                     audit::v1::Event::descriptor()->file()});
+  return ServicesOf(
+      {identity::v1::SignInRequest::descriptor()->file(),
+       identity::v1::Clinic::descriptor()->file(), identity::v1::User::descriptor()->file(),
+       identity::v1::Practitioner::descriptor()->file(),
+       patients::v1::Patient::descriptor()->file(),
+       appointments::v1::Appointment::descriptor()->file(),
+       appointments::v1::CalendarFeed::descriptor()->file(),
+       appointments::v1::Diary::descriptor()->file(),
+       appointments::v1::Resource::descriptor()->file(),
+       appointments::v1::ScheduleException::descriptor()->file(),
+       appointments::v1::Series::descriptor()->file(),
+       appointments::v1::VisitType::descriptor()->file(),
+       appointments::v1::WaitlistEntry::descriptor()->file(),
+       audit::v1::Checkpoint::descriptor()->file(), audit::v1::Event::descriptor()->file()});
 }
 
 std::vector<const google::protobuf::Descriptor*> RequestsOf(
@@ -108,6 +112,9 @@ absl::Status CheckDatabaseForServing(const std::string& conninfo) {
 // them.
 struct Made {
   std::unique_ptr<const auth::KeyRing> keys;
+  std::unique_ptr<ClinicVault> vault;
+  // Empty where this server does not seal.
+  std::vector<merkle::NoteSigner> signers;
   std::unique_ptr<auth::PasswordHasher> hasher;
   validate::Validator validator;
 };
@@ -116,6 +123,15 @@ absl::StatusOr<Made> Make(const ApplicationOptions& options, const Environment& 
                           const std::vector<const google::protobuf::ServiceDescriptor*>& services) {
   CLINICD_ASSIGN_OR_RETURN(auth::KeyRing ring, auth::KeyRing::Load(options.key_directory));
   auto keys = std::make_unique<const auth::KeyRing>(std::move(ring));
+  CLINICD_ASSIGN_OR_RETURN(auto vault, ClinicVault::Open({.key_directory = options.key_directory,
+                                                          .clock = environment.clock,
+                                                          .random = environment.random,
+                                                          .logger = environment.logger}));
+  std::vector<merkle::NoteSigner> signers;
+  if (!options.sealer_conninfo.empty()) {
+    CLINICD_ASSIGN_OR_RETURN(signers,
+                             audit::LoadLogSigners(options.key_directory, options.audit_origin));
+  }
   auth::PasswordHasher::Options hashing;
   hashing.limits.working_max = static_cast<std::size_t>(options.hash_concurrency);
   CLINICD_ASSIGN_OR_RETURN(
@@ -123,7 +139,8 @@ absl::StatusOr<Made> Make(const ApplicationOptions& options, const Environment& 
       auth::PasswordHasher::Create(hashing, keys->pepper(), environment.random, environment.clock));
   CLINICD_ASSIGN_OR_RETURN(validate::Validator validator,
                            validate::Validator::Create(RequestsOf(services)));
-  return Made{std::move(keys), std::move(hasher), std::move(validator)};
+  return Made{std::move(keys), std::move(vault), std::move(signers), std::move(hasher),
+              std::move(validator)};
 }
 
 }  // namespace
@@ -133,6 +150,7 @@ struct Application::Parts {
   Parts(const ApplicationOptions& options, const Environment& with, Made made)
       : environment(with),
         keys(std::move(made.keys)),
+        vault(std::move(made.vault)),
         ids(environment.clock, environment.random),
         edge_secret(environment.random),
         validator(std::move(made.validator)),
@@ -164,7 +182,10 @@ struct Application::Parts {
         runner(pool, environment.clock, ids,
                {.role_names = identity::RoleNames,
                 .strict_reads = options.strict_reads,
-                .access_rows = options.access_rows}),
+                .access_rows = options.access_rows,
+                .audit = {.node = options.node,
+                          .build = CLINICD_VERSION,
+                          .sealer = &vault->sealer()}}),
         hasher(std::move(made.hasher)),
         page_tokens(keys->page_token(), environment.random),
         executor(options.hash_concurrency + kAnonymousThreadsExtra, kAnonymousQueueMax),
@@ -190,7 +211,20 @@ struct Application::Parts {
         appointments(dispatcher, page_tokens, feed, environment.random),
         feed_reader(runner, environment.clock, ids, options.strict_reads),
         calendar(std::make_unique<CalendarRoute>(feed_reader)),
-        audit(dispatcher, page_tokens) {
+        audit(dispatcher, page_tokens, vault->sealer()) {
+    MakeJobs(options, std::move(made.signers));
+  }
+
+  void MakeJobs(const ApplicationOptions& options, std::vector<merkle::NoteSigner> signers) {
+    if (!options.sealer_conninfo.empty()) {
+      seal_job = std::make_unique<SealJob>(SealJob::Parts{.conninfo = options.sealer_conninfo,
+                                                          .origin = options.audit_origin,
+                                                          .signers = std::move(signers),
+                                                          .clock = environment.clock,
+                                                          .ids = ids,
+                                                          .logger = environment.logger,
+                                                          .metrics = environment.metrics});
+    }
     if (options.jobs_conninfo.empty()) return;
     time_zone_job =
         std::make_unique<TimeZoneJob>(TimeZoneJob::Parts{.jobs_conninfo = options.jobs_conninfo,
@@ -245,6 +279,7 @@ struct Application::Parts {
 
   const Environment environment;
   const std::unique_ptr<const auth::KeyRing> keys;
+  const std::unique_ptr<ClinicVault> vault;
   const IdSource ids;
   const rpc::EdgeSecret edge_secret;
   const validate::Validator validator;
@@ -270,7 +305,8 @@ struct Application::Parts {
   audit::AuditModule audit;
   std::unique_ptr<GrpcServer> grpc;
   std::unique_ptr<FrontDoorServer> front_door;
-  // Null where there is no connection to list clinics.
+  // Null where there is no connection for them.
+  std::unique_ptr<SealJob> seal_job;
   std::unique_ptr<TimeZoneJob> time_zone_job;
 };
 
@@ -313,6 +349,7 @@ absl::StatusOr<std::unique_ptr<Application>> Application::Start(const Applicatio
 
 void Application::StartJobs() {
   if (parts_->time_zone_job != nullptr) parts_->time_zone_job->Start();
+  if (parts_->seal_job != nullptr) parts_->seal_job->Start();
 }
 
 void Application::Stop(absl::Duration patience) {
@@ -334,6 +371,8 @@ void Application::Stop(absl::Duration patience) {
   parts_->feed.Stop();
   parts_->identity.Stop();
   if (parts_->time_zone_job != nullptr) parts_->time_zone_job->Stop();
+  // Last, when nobody writes any more.
+  if (parts_->seal_job != nullptr) parts_->seal_job->Stop();
 }
 
 absl::Status Application::Ready() const { return parts_->identity.Ready(); }

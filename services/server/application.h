@@ -29,6 +29,12 @@ struct ApplicationOptions {
   std::string auth_conninfo = {};
   // Of clinicd_jobs; empty: nothing is done for all clinics in the background.
   std::string jobs_conninfo = {};
+  // Of clinicd_sealer; empty: this server seals no audit events.
+  std::string sealer_conninfo = {};
+  // Names the audit log of the installation.
+  std::string audit_origin = "clinicd.local/audit";
+  // Names this server in audit events.
+  std::string node = {};
   std::string key_directory = {};
   GrpcListeners listeners = {};
   FrontDoorOptions front_door = {};

@@ -8,6 +8,21 @@
 WITH RECURSIVE accepted (rule, object, reason) AS (
     VALUES
     ('clinic_id_missing', 'users', 'a person may work for several clinics'),
+    ('clinic_id_missing', 'audit_meta_leaves', 'hashes, of which nobody can tell anything'),
+    ('clinic_id_missing', 'audit_meta_tiles', 'hashes, of which nobody can tell anything'),
+    ('clinic_id_missing', 'audit_checkpoints', 'signed hashes, for everybody to keep'),
+    ('clinic_id_missing', 'audit_cosignatures', 'signatures of such hashes'),
+    ('clinic_id_missing', 'audit_sealer', 'where the sealer goes on'),
+    ('policy_missing', 'audit_meta_leaves_clinic_isolation', 'has no clinic'),
+    ('policy_missing', 'audit_meta_leaves_clinic_isolation_restrictive', 'has no clinic'),
+    ('policy_missing', 'audit_meta_tiles_clinic_isolation', 'has no clinic'),
+    ('policy_missing', 'audit_meta_tiles_clinic_isolation_restrictive', 'has no clinic'),
+    ('policy_missing', 'audit_checkpoints_clinic_isolation', 'has no clinic'),
+    ('policy_missing', 'audit_checkpoints_clinic_isolation_restrictive', 'has no clinic'),
+    ('policy_missing', 'audit_cosignatures_clinic_isolation', 'has no clinic'),
+    ('policy_missing', 'audit_cosignatures_clinic_isolation_restrictive', 'has no clinic'),
+    ('policy_missing', 'audit_sealer_clinic_isolation', 'has no clinic'),
+    ('policy_missing', 'audit_sealer_clinic_isolation_restrictive', 'has no clinic'),
     ('unique_without_clinic', 'clinics_slug_uq', 'the slug tells clinics apart at sign-in'),
     ('exclusion_across_clinics', 'occupancies_person_occupied_ex',
         'a person who has linked several clinics is in one of them at a time'),
@@ -17,6 +32,12 @@ WITH RECURSIVE accepted (rule, object, reason) AS (
     ('index_not_led_by_clinic', 'authz_changes_by_time_ix', 'followed for all clinics at once'),
     ('index_not_led_by_clinic', 'changes_by_transaction_ix', 'followed for all clinics at once'),
     ('no_path_to_clinics', 'audit_events', 'written whatever it is about; outlives it'),
+    ('index_not_led_by_clinic', 'audit_events_by_transaction_ix', 'sealed for all clinics at once'),
+    ('no_path_to_clinics', 'audit_leaves', 'outlives the clinic'),
+    ('no_path_to_clinics', 'audit_tiles', 'outlives the clinic'),
+    ('no_path_to_clinics', 'audit_heads', 'outlives the clinic'),
+    ('no_path_to_clinics', 'audit_trees', 'outlives the clinic'),
+    ('unique_without_clinic', 'audit_heads_meta_index_uq', 'one tree over the heads of all clinics'),
     ('no_path_to_clinics', 'idempotency_keys', 'a lock less on every change; gone in days'),
     ('no_path_to_clinics', 'changes', 'a lock less on every change; gone in a day'),
     ('policy_missing', 'users_clinic_isolation', 'has no clinic; see its own pair'),
@@ -39,6 +60,44 @@ WITH RECURSIVE accepted (rule, object, reason) AS (
         'each server follows the changes of all clinics'),
     ('policy_open', 'changes_following: PERMISSIVE SELECT TO clinicd_auth USING true',
         'each server follows the changes of all clinics'),
+    ('policy_open', 'audit_events_sealing: PERMISSIVE SELECT TO clinicd_sealer USING true',
+        'the sealer seals the events of all clinics'),
+    ('policy_open', 'audit_leaves_sealing: PERMISSIVE ALL TO clinicd_sealer USING true CHECK true',
+        'the sealer seals the events of all clinics'),
+    ('policy_open', 'audit_tiles_sealing: PERMISSIVE ALL TO clinicd_sealer USING true CHECK true',
+        'the sealer seals the events of all clinics'),
+    ('policy_open', 'audit_heads_sealing: PERMISSIVE ALL TO clinicd_sealer USING true CHECK true',
+        'the sealer seals the events of all clinics'),
+    ('policy_open', 'audit_trees_sealing: PERMISSIVE ALL TO clinicd_sealer USING true CHECK true',
+        'the sealer seals the events of all clinics'),
+    ('policy_open', 'audit_meta_leaves_sealing: PERMISSIVE ALL TO clinicd_sealer USING true CHECK true',
+        'the sealer seals the events of all clinics'),
+    ('policy_open', 'audit_meta_tiles_sealing: PERMISSIVE ALL TO clinicd_sealer USING true CHECK true',
+        'the sealer seals the events of all clinics'),
+    ('policy_open', 'audit_checkpoints_sealing: PERMISSIVE ALL TO clinicd_sealer USING true CHECK true',
+        'the sealer seals the events of all clinics'),
+    ('policy_open', 'audit_cosignatures_sealing: PERMISSIVE ALL TO clinicd_sealer USING true CHECK true',
+        'the sealer seals the events of all clinics'),
+    ('policy_open', 'audit_sealer_sealing: PERMISSIVE ALL TO clinicd_sealer USING true CHECK true',
+        'the sealer seals the events of all clinics'),
+    ('policy_open', 'audit_meta_leaves_reading: PERMISSIVE SELECT TO clinicd_app USING true',
+        'hashes, of which nobody can tell anything'),
+    ('policy_open', 'audit_meta_tiles_reading: PERMISSIVE SELECT TO clinicd_app USING true',
+        'hashes, of which nobody can tell anything'),
+    ('policy_open', 'audit_checkpoints_reading: PERMISSIVE SELECT TO clinicd_app USING true',
+        'signed hashes, for everybody to keep'),
+    ('policy_open', 'audit_cosignatures_reading: PERMISSIVE SELECT TO clinicd_app USING true',
+        'signatures of such hashes'),
+    ('restriction_partial', 'audit_events TO clinicd_app, clinicd_auth, clinicd_jobs,'
+        ' clinicd_owner', 'audit_events_sealing'),
+    ('restriction_partial', 'audit_leaves TO clinicd_app, clinicd_auth, clinicd_jobs,'
+        ' clinicd_owner', 'audit_leaves_sealing'),
+    ('restriction_partial', 'audit_tiles TO clinicd_app, clinicd_auth, clinicd_jobs,'
+        ' clinicd_owner', 'audit_tiles_sealing'),
+    ('restriction_partial', 'audit_heads TO clinicd_app, clinicd_auth, clinicd_jobs,'
+        ' clinicd_owner', 'audit_heads_sealing'),
+    ('restriction_partial', 'audit_trees TO clinicd_app, clinicd_auth, clinicd_jobs,'
+        ' clinicd_owner', 'audit_trees_sealing'),
     ('restriction_partial', 'clinics TO clinicd_app, clinicd_owner, clinicd_sealer',
         'clinics_sign_in and clinics_enumeration'),
     ('restriction_partial', 'memberships TO clinicd_app, clinicd_jobs, clinicd_owner,'
@@ -59,7 +118,17 @@ WITH RECURSIVE accepted (rule, object, reason) AS (
     ('delete_granted', 'changes TO clinicd_app', 'only good for a day'),
     ('function_unknown', 'current_clinic_id()', 'the context of every policy'),
     ('function_unknown', 'refuse_change()', 'the guard of append-only tables'),
-    ('trigger_unknown', 'audit_events_append_only', 'events are never changed')
+    ('function_unknown', 'first_uuid_at(instant timestamp with time zone)',
+        'bounds of partitions by id'),
+    ('function_unknown', 'create_audit_partitions(months_ahead integer)',
+        'partitions are made by whoever seals, and belong to the owner'),
+    ('trigger_unknown', 'audit_events_append_only', 'events are never changed'),
+    ('trigger_unknown', 'audit_leaves_append_only', 'nor is the log'),
+    ('trigger_unknown', 'audit_tiles_append_only', 'nor is the log'),
+    ('trigger_unknown', 'audit_heads_append_only', 'nor is the log'),
+    ('trigger_unknown', 'audit_meta_leaves_append_only', 'nor is the log'),
+    ('trigger_unknown', 'audit_meta_tiles_append_only', 'nor is the log'),
+    ('trigger_unknown', 'audit_checkpoints_append_only', 'nor is the log')
 ),
 relations AS (
     SELECT c.oid, c.relname::text AS name, c.relkind, c.relowner, c.relacl, c.reloptions,
@@ -372,7 +441,9 @@ findings (rule, object) AS (
     UNION ALL
     SELECT 'update_of_append_only', object || ' TO ' || grantee
     FROM grants
-    WHERE privilege = 'UPDATE' AND table_name IN ('audit_events', 'authz_changes', 'changes')
+    WHERE privilege = 'UPDATE' AND table_name IN (
+        'audit_checkpoints', 'audit_cosignatures', 'audit_events', 'audit_heads', 'audit_leaves',
+        'audit_meta_leaves', 'audit_meta_tiles', 'audit_tiles', 'authz_changes', 'changes')
     UNION ALL
     SELECT 'delete_granted', object || ' TO ' || grantee FROM grants WHERE privilege = 'DELETE'
     UNION ALL
@@ -390,9 +461,34 @@ findings (rule, object) AS (
     UNION ALL
     SELECT 'open_to_public', 'schema ' || n.nspname
     FROM pg_namespace AS n
-    WHERE n.nspname IN ('clinicd', 'public') AND (
+    WHERE n.nspname IN ('clinicd', 'clinicd_partitions', 'public') AND (
         has_schema_privilege('public', n.oid, 'USAGE')
         OR has_schema_privilege('public', n.oid, 'CREATE'))
+    UNION ALL
+    -- Partitions are reached through their table, whose policies bind, and in no other way.
+    SELECT 'partition_reachable', 'schema TO ' || r.rolname
+    FROM server_roles AS r
+    WHERE r.rolname <> 'clinicd_migrator' AND has_schema_privilege(r.oid, 'clinicd_partitions', 'USAGE')
+    UNION ALL
+    SELECT 'partition_reachable', c.relname || ' TO ' || coalesce(g.rolname, 'PUBLIC')
+    FROM pg_class AS c
+    CROSS JOIN aclexplode(c.relacl) AS a
+    LEFT JOIN pg_roles AS g
+        ON g.oid = a.grantee
+    WHERE c.relnamespace = 'clinicd_partitions'::regnamespace AND a.grantee <> c.relowner
+    UNION ALL
+    SELECT 'row_security_not_forced', relname
+    FROM pg_class
+    WHERE relnamespace = 'clinicd_partitions'::regnamespace AND relkind IN ('r', 'p')
+        AND NOT (relrowsecurity AND relforcerowsecurity)
+    UNION ALL
+    -- Each partition refuses to be changed for itself: the trigger of the table does not see it.
+    SELECT 'partition_not_append_only', c.relname
+    FROM pg_class AS c
+    WHERE c.relnamespace = 'clinicd_partitions'::regnamespace AND c.relkind = 'r' AND NOT EXISTS (
+        SELECT FROM pg_trigger AS t
+        WHERE t.tgrelid = c.oid AND t.tgname = 'audit_events_append_only'
+            AND t.tgenabled IN ('O', 'A'))
     UNION ALL
     SELECT 'open_to_public', 'database'
     WHERE has_database_privilege('public', current_database(), 'CONNECT')

@@ -146,10 +146,42 @@ VALUES (
     'practitioner 00000000-0000-7000-8006-00000000000{c} 0 30', '2026-07-01 09:00Z',
     '2026-07-01 10:00Z');
 
-INSERT INTO clinicd.audit_events (clinic_id, id, action, method, outcome)
+INSERT INTO clinicd.audit_events (clinic_id, id, category, action, method, outcome)
 VALUES (
-    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8009-00000000000{c}', 'read',
-    'clinicd.patients.v1.PatientService/GetPatient', 'OK');
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8009-00000000000{c}', 'record',
+    'read', 'clinicd.patients.v1.PatientService/GetPatient', 'OK');
+
+INSERT INTO clinicd.audit_leaves (clinic_id, leaf_index, event_id, leaf_hash)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', 0, '00000000-0000-7000-8009-00000000000{c}',
+    sha256('{c}'));
+
+INSERT INTO clinicd.audit_tiles (clinic_id, tile_level, tile_index, hashes)
+VALUES ('00000000-0000-7000-8000-00000000000{c}', 0, 0, decode(repeat('00', 8192), 'hex'));
+
+INSERT INTO clinicd.audit_heads (clinic_id, tree_size, root_hash, meta_index)
+VALUES ('00000000-0000-7000-8000-00000000000{c}', 1, sha256('{c}'), ascii('{c}'));
+
+INSERT INTO clinicd.audit_trees (clinic_id, tree_size, frontier)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', 1,
+    decode('0000000000000001', 'hex') || sha256('{c}'));
+
+INSERT INTO clinicd.audit_meta_leaves (meta_index, leaf_hash)
+VALUES (ascii('{c}'), sha256('{c}'));
+
+INSERT INTO clinicd.audit_meta_tiles (tile_level, tile_index, hashes)
+VALUES (0, ascii('{c}'), decode(repeat('00', 8192), 'hex'));
+
+INSERT INTO clinicd.audit_checkpoints (meta_size, note)
+VALUES (ascii('{c}'), 'note');
+
+INSERT INTO clinicd.audit_cosignatures (meta_size, witness, line)
+VALUES (ascii('{c}'), 'witness', 'line');
+
+INSERT INTO clinicd.audit_sealer (system_identifier)
+VALUES (1)
+ON CONFLICT DO NOTHING;
 
 INSERT INTO clinicd.idempotency_keys (
     clinic_id, membership_id, request_id, method, request_hash, response)

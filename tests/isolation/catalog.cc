@@ -15,7 +15,9 @@ namespace {
 using db::AdminConnection;
 
 // The server keeps no data of clinics in them.
-constexpr std::array<std::string_view, 1> kNobodysTables = {"schema_migrations"};
+constexpr std::array<std::string_view, 6> kNobodysTables = {
+    "audit_checkpoints", "audit_cosignatures", "audit_meta_leaves",
+    "audit_meta_tiles",  "audit_sealer",       "schema_migrations"};
 
 // Types that cannot carry a word.
 constexpr std::array<std::string_view, 9> kWordlessTypes = {
@@ -23,8 +25,9 @@ constexpr std::array<std::string_view, 9> kWordlessTypes = {
     "integer",   "boolean", "timestamp with time zone",
     "tstzrange", "date",    "timestamp without time zone"};
 
-// Columns of a closed vocabulary, which the database or the server refuses to hold anything else.
-constexpr std::array<std::string_view, 38> kClosedColumns = {"appointment_events.kind",
+// Columns of a closed vocabulary, which the database or the server refuses to hold anything else,
+// and of ciphertext and hashes that must be whole.
+constexpr std::array<std::string_view, 43> kClosedColumns = {"appointment_events.kind",
                                                              "appointment_events.state",
                                                              "appointment_events.time_zone",
                                                              "appointment_series.allocations",
@@ -37,6 +40,11 @@ constexpr std::array<std::string_view, 38> kClosedColumns = {"appointment_events
                                                              "appointments.time_zone",
                                                              "audit_events.action",
                                                              "audit_events.actor_roles",
+                                                             "audit_events.after_sealed",
+                                                             "audit_events.before_sealed",
+                                                             "audit_events.category",
+                                                             "audit_tiles.hashes",
+                                                             "audit_trees.frontier",
                                                              "changes.entity_type",
                                                              "clinics.country_code",
                                                              "clinics.currency_code",

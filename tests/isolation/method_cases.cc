@@ -268,9 +268,15 @@ constexpr MethodCase kCases[] = {
      R"(id: "{waitlist_offer}" reason: "New" request_id: "{request_id}")"},
     {"clinicd.appointments.v1.WaitlistService/DeclineWaitlistOffer",
      R"(id: "{waitlist_offer}" request_id: "{request_id}")"},
+    {"clinicd.audit.v1.AuditService/GetEvent", R"(id: "{audit_event}")"},
     {"clinicd.audit.v1.AuditService/ListEvents",
-     R"(patient_id: "{patient}" actor_user_id: "{user}" page_size: 200
-        page_token: "{page_token}")"},
+     R"(patient_id: "{patient}" actor_user_id: "{user}" entity_id: "{patient}" page_size: 200
+        view: EVENT_VIEW_FULL page_token: "{page_token}")"},
+    {"clinicd.audit.v1.AuditService/GetPatientAccessReport", R"(patient_id: "{patient}")"},
+    {"clinicd.audit.v1.AuditLogService/GetCheckpoint", ""},
+    {"clinicd.audit.v1.AuditLogService/GetInclusionProof", R"(event_id: "{audit_event}")"},
+    {"clinicd.audit.v1.AuditLogService/GetConsistencyProof", "tree_size: 1 meta_size: 1"},
+    {"clinicd.audit.v1.AuditLogService/ListLeaves", "page_size: 2000"},
 };
 
 }  // namespace

@@ -47,6 +47,7 @@ constexpr NamedSource kSources[] = {
     {"{waitlist_entry}", Source::kWaitlistEntry},
     {"{waitlist_offer}", Source::kWaitlistOffer},
     {"{calendar_feed}", Source::kCalendarFeed},
+    {"{audit_event}", Source::kAuditEvent},
     {"{user}", Source::kUser},
     {"{session}", Source::kSession},
     {"{refresh_token}", Source::kRefreshToken},

@@ -39,6 +39,7 @@ enum class Source {
   kWaitlistEntry,
   kWaitlistOffer,
   kCalendarFeed,
+  kAuditEvent,
   kUser,
   kSession,
   // Proofs.

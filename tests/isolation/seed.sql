@@ -339,13 +339,18 @@ WHERE clinic_id = '{clinic}';
 
 -- Version 7, because events are found by the time in their ids.
 INSERT INTO clinicd.audit_events (
-    clinic_id, id, action, method, outcome, actor_id, actor_roles, session_id, patient_id,
-    entity_type, entity_id, before, after, request_id, client_address, user_agent, purpose)
+    clinic_id, id, category, action, method, outcome, actor_id, actor_roles, session_id,
+    patient_id, entity_type, entity_id, entity_version, request_id, client_address, user_agent,
+    purpose, node, build)
 SELECT
     '{clinic}',
-    (lpad(to_hex((extract(EPOCH FROM now()) * 1000)::bigint), 12, '0')
-        || '7000' || lpad(to_hex(32768 + n), 4, '0') || substr(md5('{clinic}' || n), 1, 12))::uuid,
-    'change',
+    CASE n
+        WHEN 1 THEN '{audit_event}'
+        ELSE (lpad(to_hex((extract(EPOCH FROM now()) * 1000)::bigint), 12, '0')
+            || '7000' || lpad(to_hex(32768 + n), 4, '0') || substr(md5('{clinic}' || n), 1, 12))::uuid
+    END,
+    'record',
+    'update',
     'Method',
     'Outcome',
     '{user}',
@@ -354,13 +359,36 @@ SELECT
     '{patient}',
     'patient',
     '{patient}',
-    '{}',
-    '{}',
+    1,
     'request',
     'address',
     'agent',
-    'purpose'
+    'purpose',
+    'node',
+    'build'
 FROM generate_series(1, 3) AS n;
+
+-- The first of them is sealed, with hashes that are made up.
+INSERT INTO clinicd.audit_leaves (clinic_id, leaf_index, event_id, leaf_hash)
+VALUES ('{clinic}', 0, '{audit_event}', sha256('{clinic}'));
+
+INSERT INTO clinicd.audit_tiles (clinic_id, tile_level, tile_index, hashes)
+VALUES ('{clinic}', 0, 0, decode(repeat('00', 8192), 'hex'));
+
+INSERT INTO clinicd.audit_trees (clinic_id, tree_size, frontier)
+VALUES ('{clinic}', 1, decode('0000000000000001', 'hex') || sha256('{clinic}'));
+
+INSERT INTO clinicd.audit_heads (clinic_id, tree_size, root_hash, meta_index)
+SELECT '{clinic}', 1, sha256('{clinic}'), count(*)
+FROM clinicd.audit_heads;
+
+INSERT INTO clinicd.audit_meta_leaves (meta_index, leaf_hash)
+SELECT count(*), sha256('leaf')
+FROM clinicd.audit_meta_leaves;
+
+INSERT INTO clinicd.audit_checkpoints (meta_size, note)
+SELECT count(*) + 1, 'note'
+FROM clinicd.audit_checkpoints;
 
 INSERT INTO clinicd.idempotency_keys (
     clinic_id, membership_id, request_id, method, request_hash, response)

@@ -38,7 +38,7 @@ constexpr std::array kRows = {Source::kPatient,       Source::kPractitioner,
                               Source::kHold,          Source::kScheduleException,
                               Source::kSeries,        Source::kWaitlistEntry,
                               Source::kWaitlistOffer, Source::kCancelledAppointment,
-                              Source::kCalendarFeed};
+                              Source::kCalendarFeed,  Source::kAuditEvent};
 
 std::string Hex(std::size_t bytes) {
   SystemRandom random;
@@ -140,6 +140,7 @@ std::string World::Filled(const std::string& file, const Clinic& clinic) const {
                    {"{schedule_exception}", clinic.standing.at(Source::kScheduleException)},
                    {"{waitlist_entry}", clinic.standing.at(Source::kWaitlistEntry)},
                    {"{waitlist_offer}", clinic.standing.at(Source::kWaitlistOffer)},
+                   {"{audit_event}", clinic.standing.at(Source::kAuditEvent)},
                    {"{cancelled_appointment}", clinic.standing.at(Source::kCancelledAppointment)},
                    {"{calendar_feed}", clinic.standing.at(Source::kCalendarFeed)}});
 }
@@ -246,6 +247,7 @@ std::string World::Own(const Caller& caller, Source source, bool fresh) {
       return series_appointment_;
     case Source::kClinic:
     case Source::kCancelledAppointment:
+    case Source::kAuditEvent:
       return Standing(caller.clinic, source);
     case Source::kRefreshToken:
       return FreshRefreshToken(caller);
@@ -301,6 +303,7 @@ std::string World::Foreign(const Caller& caller, std::size_t index, Source sourc
     case Source::kWaitlistOffer:
     case Source::kCancelledAppointment:
     case Source::kCalendarFeed:
+    case Source::kAuditEvent:
       return Standing(index, source);
     case Source::kArrivedAppointment:
     case Source::kSeatedAppointment:
@@ -339,7 +342,7 @@ std::vector<std::string> World::Trail(std::size_t clinic, const std::string& met
                                       const std::string& id) {
   std::vector<std::string> trail;
   for (const auto& row :
-       Sql("SELECT replace((to_jsonb(event) - '{id,occurred_at,request_id,session_id}'::text[])"
+       Sql("SELECT replace((to_jsonb(event) - '{id,occurred_at,recorded_at,transaction_number,request_id,session_id}'::text[])"
            "::text, $3::text, '(sent)') FROM clinicd.audit_events AS event WHERE clinic_id = $1 "
            "AND method = $2 AND (entity_id = $3::text::uuid OR patient_id = $3::text::uuid) "
            "ORDER BY 1",

@@ -27,11 +27,11 @@ SELECT
     event.user_agent,
     event.node,
     event.build,
-    event.transaction_id::text AS transaction_id
+    event.transaction_number
 FROM clinicd.audit_events AS event
-WHERE (event.transaction_id, event.id) > (:last_transaction::xid8, :last_event_id::uuid)
-    AND event.transaction_id < :horizon::xid8
+WHERE (event.transaction_number, event.id) > (:last_transaction::bigint, :last_event_id::uuid)
+    AND event.transaction_number < :horizon::bigint
 ORDER BY
-    event.transaction_id,
+    event.transaction_number,
     event.id
 LIMIT :row_limit

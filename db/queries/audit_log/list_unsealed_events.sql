@@ -29,7 +29,7 @@ SELECT
     event.user_agent,
     event.node,
     event.build,
-    '0' AS transaction_id
+    0::bigint AS transaction_number
 FROM clinicd.audit_events AS event
 WHERE NOT EXISTS (
         SELECT

@@ -4,11 +4,11 @@
 -- Nothing when somebody else is sealing. The horizon is as old as this statement's snapshot, hence on
 -- the safe side for later ones: every transaction below it has ended, and can be seen.
 SELECT
-    sealer.last_transaction::text AS last_transaction,
+    sealer.last_transaction,
     sealer.last_event_id,
     sealer.meta_frontier,
     sealer.system_identifier <> cluster.system_identifier AS moved,
-    pg_snapshot_xmin(pg_current_snapshot())::text AS horizon
+    pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon
 FROM clinicd.audit_sealer AS sealer
 CROSS JOIN pg_control_system() AS cluster
 FOR UPDATE OF sealer SKIP LOCKED

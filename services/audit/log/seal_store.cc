@@ -30,16 +30,16 @@ struct StateRow {
 
 StateRow ReadState(const db::RowReader& row) {
   StateRow read;
-  read.state.last_transaction = row.Text("last_transaction");
+  read.state.last_transaction = row.Int("last_transaction");
   read.state.last_event = row.UuidValue("last_event_id");
   read.frontier = row.BytesValue("meta_frontier");
   read.state.moved = row.Bool("moved");
-  read.state.horizon = row.Text("horizon");
+  read.state.horizon = row.Int("horizon");
   return read;
 }
 
 NewEvent ReadNewEvent(const db::RowReader& row) {
-  return {.leaf = ReadLeaf(row), .transaction = row.Text("transaction_id")};
+  return {.leaf = ReadLeaf(row), .transaction = row.Int("transaction_number")};
 }
 
 struct TreeRow {

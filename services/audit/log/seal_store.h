@@ -19,19 +19,19 @@ namespace clinicd::audit {
 // Where sealing stands.
 struct SealState {
   // The last event that was sealed, in the order of sealing: by transaction, then by id.
-  std::string last_transaction = {};
+  std::int64_t last_transaction = 0;
   Uuid last_event = {};
   merkle::Frontier meta = {};
   // The rows came from another cluster, where transactions have other numbers.
   bool moved = false;
   // Transactions below it have ended.
-  std::string horizon = {};
+  std::int64_t horizon = 0;
 };
 
 // An event that is to be sealed.
 struct NewEvent {
   Leaf leaf = {};
-  std::string transaction = {};
+  std::int64_t transaction = 0;
 };
 
 // The leaf of an event, in its place.

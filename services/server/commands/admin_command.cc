@@ -17,6 +17,7 @@
 #include "services/identity/builtin_roles.h"
 #include "services/identity/identity_admin.h"
 #include "services/server/commands/command.h"
+#include "services/server/commands/command_audit.h"
 
 namespace clinicd::server {
 namespace {
@@ -24,7 +25,8 @@ namespace {
 // What IdentityAdmin stands on, made from the configuration.
 struct AdminParts {
   AdminParts(const std::string& app, const std::string& auth_conninfo,
-             auth::PasswordHasher& with_hasher, Globals& globals)
+             auth::PasswordHasher& with_hasher, const db::AuditWriter::Options& audit,
+             Globals& globals)
       : ids(globals.clock(), globals.random()),
         pool({.connection = {.conninfo = app, .mode = {}, .rewrite_sql = {}},
               .workers = 1,
@@ -34,7 +36,7 @@ struct AdminParts {
                    .workers = 1,
                    .queue_max = 4},
                   globals.clock()),
-        runner(pool, globals.clock(), ids, {.role_names = identity::RoleNames}),
+        runner(pool, globals.clock(), ids, {.role_names = identity::RoleNames, .audit = audit}),
         admin({.runner = runner,
                .auth_pool = auth_pool,
                .hasher = with_hasher,
@@ -64,7 +66,9 @@ absl::Status WithAdmin(Globals& globals,
                            WithPassword(config.db().conninfo, config.db().password_file));
   CLINICD_ASSIGN_OR_RETURN(const std::string auth_conninfo,
                            WithPassword(config.db().auth_conninfo, config.db().auth_password_file));
-  AdminParts parts(app, auth_conninfo, *hasher, globals);
+  CLINICD_ASSIGN_OR_RETURN(const std::unique_ptr<CommandAudit> audit,
+                           CommandAudit::Open(config, globals));
+  AdminParts parts(app, auth_conninfo, *hasher, audit->options(), globals);
   return work(parts.admin);
 }
 
@@ -83,18 +87,16 @@ absl::StatusOr<auth::RoleSet> RolesFrom(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     const auto role = identity::ParseRoleNames(name);
     if (!role || *role == 0) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "'", name, "' is no role; choose from ",
-          identity::RoleNames(static_cast<auth::RoleSet>(~auth::RoleSet{0})), "."));
+      return absl::InvalidArgumentError(
+          absl::StrCat("'", name, "' is no role; choose from ",
+                       identity::RoleNames(static_cast<auth::RoleSet>(~auth::RoleSet{0})), "."));
     }
     roles |= *role;
   }
   return roles;
 }
 
-int Finish(const absl::Status& status) {
-  return status.ok() ? kExitOk : PrintError(status);
-}
+int Finish(const absl::Status& status) { return status.ok() ? kExitOk : PrintError(status); }
 
 }  // namespace
 
@@ -111,8 +113,8 @@ void AddClinicCommand(CLI::App& program, Globals& globals, int& exit_code) {
   create->add_option("--currency", form->currency, "ISO 4217 code, for example EUR")->required();
   create->add_option("--locale", form->locale, "BCP 47 tag, for example es-ES")->required();
   create->callback([form, &globals, &exit_code] {
-    exit_code = Finish(
-        WithAdmin(globals, [&](const identity::IdentityAdmin& admin) -> absl::Status {
+    exit_code =
+        Finish(WithAdmin(globals, [&](const identity::IdentityAdmin& admin) -> absl::Status {
           CLINICD_ASSIGN_OR_RETURN(const identity::Clinic clinic, admin.CreateClinic(*form));
           std::cout << clinic.id.ToString() << "\n";
           return absl::OkStatus();
@@ -139,8 +141,8 @@ void AddUserCommand(CLI::App& program, Globals& globals, int& exit_code) {
   create->add_option("--password-file", options->password_file,
                      "File with the password, closed to others; asked for on a terminal otherwise");
   create->callback([options, &globals, &exit_code] {
-    exit_code = Finish(
-        WithAdmin(globals, [&](const identity::IdentityAdmin& admin) -> absl::Status {
+    exit_code =
+        Finish(WithAdmin(globals, [&](const identity::IdentityAdmin& admin) -> absl::Status {
           CLINICD_ASSIGN_OR_RETURN(options->form.roles, RolesFrom(options->roles));
           CLINICD_ASSIGN_OR_RETURN(options->form.password, PasswordFrom(options->password_file));
           CLINICD_ASSIGN_OR_RETURN(const identity::User user, admin.CreateUser(options->form));

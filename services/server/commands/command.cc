@@ -1,5 +1,9 @@
 #include "services/server/commands/command.h"
 
+#include <unistd.h>
+
+#include <array>
+
 #include <iostream>
 
 #include "absl/strings/str_cat.h"
@@ -47,6 +51,13 @@ absl::StatusOr<std::string> WithPassword(const std::string& conninfo,
   CLINICD_ASSIGN_OR_RETURN(const std::string password, config::ReadSecretFile(password_file));
   const std::string quoted = absl::StrReplaceAll(password, {{"\\", "\\\\"}, {"'", "\\'"}});
   return absl::StrCat(conninfo, " password='", quoted, "'");
+}
+
+std::string NodeName(const config::AuditConfig& audit) {
+  if (!audit.node.empty()) return audit.node;
+  std::array<char, 256> name{};
+  gethostname(name.data(), name.size() - 1);
+  return name.data();
 }
 
 }  // namespace clinicd::server

@@ -54,6 +54,9 @@ void AddConfigCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddTimeZonesCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddVersionCommand(CLI::App& program, int& exit_code);
 
+// What audit events call this server.
+std::string NodeName(const config::AuditConfig& audit);
+
 // Prints an error on standard error and returns kExitError.
 int PrintError(const absl::Status& status);
 

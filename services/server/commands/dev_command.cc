@@ -156,6 +156,9 @@ class DevServer final {
                              endpoint.ConninfoWithPassword("clinicd_auth", kDatabase));
     CLINICD_ASSIGN_OR_RETURN(application.jobs_conninfo,
                              endpoint.ConninfoWithPassword("clinicd_jobs", kDatabase));
+    CLINICD_ASSIGN_OR_RETURN(application.sealer_conninfo,
+                             endpoint.ConninfoWithPassword("clinicd_sealer", kDatabase));
+    application.node = "dev";
     application.key_directory = keys;
     application.front_door.edge.listeners = {
         {.kind = edge::ListenerOptions::Kind::kTls, .address = listen}};

@@ -23,6 +23,13 @@ absl::StatusOr<RunOptions> OptionsFrom(const config::Config& config) {
         application.jobs_conninfo,
         WithPassword(config.db().jobs_conninfo, config.db().jobs_password_file));
   }
+  if (!config.db().sealer_conninfo.empty()) {
+    CLINICD_ASSIGN_OR_RETURN(
+        application.sealer_conninfo,
+        WithPassword(config.db().sealer_conninfo, config.db().sealer_password_file));
+  }
+  application.audit_origin = config.audit().origin;
+  application.node = NodeName(config.audit());
   application.key_directory = config.keys().directory;
   application.listeners.socket = config.server().grpc_socket;
   CLINICD_ASSIGN_OR_RETURN(const std::vector<systemd::InheritedSocket> sockets,

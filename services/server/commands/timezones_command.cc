@@ -18,6 +18,7 @@
 #include "services/identity/builtin_roles.h"
 #include "services/identity/login_store.h"
 #include "services/server/commands/command.h"
+#include "services/server/commands/command_audit.h"
 #include "services/server/time_zone_sweep.h"
 
 namespace clinicd::server {
@@ -88,7 +89,10 @@ absl::StatusOr<Outcome> Update(const Options& options, Globals& globals) {
   const IdSource ids(globals.clock(), globals.random());
   db::Pool directory(PoolOptions(directory_conninfo), globals.clock());
   db::Pool pool(PoolOptions(app_conninfo), globals.clock());
-  db::TransactionRunner runner(pool, globals.clock(), ids, {.role_names = identity::RoleNames});
+  CLINICD_ASSIGN_OR_RETURN(const std::unique_ptr<CommandAudit> audit,
+                           CommandAudit::Open(config, globals));
+  db::TransactionRunner runner(pool, globals.clock(), ids,
+                               {.role_names = identity::RoleNames, .audit = audit->options()});
   CLINICD_ASSIGN_OR_RETURN(const std::vector<ClinicId> clinics,
                            ChosenClinics(options, directory, runner, ids, globals.clock()));
   const appointments::TimeZoneUpdate update(

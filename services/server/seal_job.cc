@@ -1,0 +1,110 @@
+#include "services/server/seal_job.h"
+
+#include <utility>
+
+#include "common/base/try.h"
+#include "common/status/error.h"
+
+namespace clinicd::server {
+namespace {
+
+constexpr std::size_t kQueueMax = 4;
+constexpr absl::Duration kPartitionsEvery = absl::Hours(1);
+
+audit::Sealer::Parts SealerParts(db::TransactionRunner& runner, const SealJob::Parts& parts) {
+  return {.runner = runner, .clock = parts.clock, .origin = parts.origin, .signers = parts.signers};
+}
+
+}  // namespace
+
+SealJob::SealJob(Parts parts)
+    : parts_(std::move(parts)),
+      pool_({.connection = {.conninfo = parts_.conninfo, .mode = {}, .rewrite_sql = {}},
+             .workers = 1,
+             .queue_max = kQueueMax},
+            parts_.clock),
+      runner_(pool_, parts_.clock, parts_.ids, {}),
+      sealer_(SealerParts(runner_, parts_)),
+      counts_(std::make_shared<Counts>()) {
+  parts_.metrics.AddSampledCounter(
+      {.name = "clinicd_audit_sealed_total", .help = "Audit events that this server has sealed."},
+      [counts = counts_] { return static_cast<double>(counts->events.load()); });
+  parts_.metrics.AddSampledCounter(
+      {.name = "clinicd_audit_seal_failures_total",
+       .help = "Times that this server could not seal audit events."},
+      [counts = counts_] { return static_cast<double>(counts->failures.load()); });
+  parts_.metrics.AddSampled("clinicd_audit_seal_lag_seconds",
+                            "How old the oldest event was when this server sealed a batch last.",
+                            [counts = counts_] { return counts->lag_seconds.load(); });
+}
+
+SealJob::~SealJob() { Stop(); }
+
+void SealJob::Start() {
+  thread_ = std::thread([this] { RunUntilStopped(); });
+}
+
+void SealJob::RequestStop() {
+  const absl::MutexLock lock(&mutex_);
+  stopping_ = true;
+}
+
+void SealJob::Stop() {
+  RequestStop();
+  if (thread_.joinable()) thread_.join();
+}
+
+bool SealJob::Stopping() {
+  const absl::MutexLock lock(&mutex_);
+  return stopping_;
+}
+
+void SealJob::RunUntilStopped() {
+  while (!Stopping()) {
+    KeepPartitions();
+    const absl::Status status = SealAll();
+    if (!status.ok()) {
+      ++counts_->failures;
+      if (!std::exchange(failing_, true)) {
+        parts_.logger.Error("audit_not_sealed",
+                            {{log::kReason, type::v1::ErrorReason_Name(status::ReasonOf(status))},
+                             {log::kNote, std::string(status.message())}});
+      }
+    } else if (std::exchange(failing_, false)) {
+      parts_.logger.Info("audit_sealed_again", {});
+    }
+    const absl::MutexLock lock(&mutex_);
+    mutex_.AwaitWithTimeout(absl::Condition(&stopping_), parts_.interval);
+  }
+  // What was written until now; whoever seals next does it where this does not.
+  sealer_.SealBatch().status().IgnoreError();
+}
+
+absl::Status SealJob::SealAll() {
+  while (!Stopping()) {
+    CLINICD_ASSIGN_OR_RETURN(const audit::SealReport report, sealer_.SealBatch());
+    counts_->events += report.events;
+    if (report.events > 0) {
+      counts_->lag_seconds = absl::ToDoubleSeconds(parts_.clock.Now() - report.oldest);
+    }
+    if (!report.more) break;
+  }
+  return absl::OkStatus();
+}
+
+void SealJob::KeepPartitions() {
+  const absl::Time now = parts_.clock.Now();
+  if (now - partitions_at_ < kPartitionsEvery) return;
+  const absl::StatusOr<std::int32_t> made = audit::MakePartitions(runner_, now);
+  if (!made.ok()) {
+    // Events of a month without partition are kept all the same; tried again with the next look.
+    parts_.logger.Warning(
+        "audit_partitions_not_made",
+        {{log::kReason, type::v1::ErrorReason_Name(status::ReasonOf(made.status()))}});
+    return;
+  }
+  partitions_at_ = now;
+  if (*made > 0) parts_.logger.Info("audit_partitions_made", {{log::kCount, *made}});
+}
+
+}  // namespace clinicd::server

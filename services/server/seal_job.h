@@ -1,0 +1,85 @@
+// Seals audit events while a server runs.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "common/base/clock.h"
+#include "common/base/ids.h"
+#include "common/log/logger.h"
+#include "common/merkle/note_key.h"
+#include "common/metrics/metrics.h"
+#include "db/access/pool.h"
+#include "db/access/transaction_runner.h"
+#include "services/audit/log/partition_store.h"
+#include "services/audit/log/sealer.h"
+
+namespace clinicd::server {
+
+// Looks every second for what is new, in a thread and over a connection of its own, and sees once
+// an hour that the partitions of the months to come are there. Any number of servers may do it; one
+// at a time works. Outlived by its parts.
+class SealJob final {
+ public:
+  struct Parts {
+    // Of clinicd_sealer, with the password.
+    std::string conninfo;
+    std::string origin;
+    std::vector<merkle::NoteSigner> signers;
+    const Clock& clock;
+    const IdSource& ids;
+    log::Logger& logger;
+    metrics::Metrics& metrics;
+    // Between two looks.
+    absl::Duration interval = absl::Seconds(1);
+  };
+
+  explicit SealJob(Parts parts);
+  ~SealJob();
+  SealJob(const SealJob&) = delete;
+  SealJob& operator=(const SealJob&) = delete;
+
+  // Begins; once.
+  void Start();
+  // Has it end with the batch it is in. Does not wait.
+  void RequestStop();
+  // The same, and waits for it. Harmless when it has ended.
+  void Stop();
+
+ private:
+  // Live as long as the metrics that ask for them.
+  struct Counts {
+    std::atomic<std::int64_t> events = 0;
+    std::atomic<std::int64_t> failures = 0;
+    // Of the oldest event of the last batch, when it was sealed.
+    std::atomic<double> lag_seconds = 0;
+  };
+
+  void RunUntilStopped();
+  // Seals until nothing is left, or somebody else does.
+  absl::Status SealAll();
+  void KeepPartitions();
+  bool Stopping();
+
+  const Parts parts_;
+  db::Pool pool_;
+  db::TransactionRunner runner_;
+  const audit::Sealer sealer_;
+  const std::shared_ptr<Counts> counts_;
+  absl::Time partitions_at_ = absl::InfinitePast();
+  // So that a lasting failure is told once.
+  bool failing_ = false;
+  absl::Mutex mutex_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace clinicd::server
