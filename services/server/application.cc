@@ -123,10 +123,12 @@ absl::StatusOr<Made> Make(const ApplicationOptions& options, const Environment& 
                           const std::vector<const google::protobuf::ServiceDescriptor*>& services) {
   CLINICD_ASSIGN_OR_RETURN(auth::KeyRing ring, auth::KeyRing::Load(options.key_directory));
   auto keys = std::make_unique<const auth::KeyRing>(std::move(ring));
-  CLINICD_ASSIGN_OR_RETURN(auto vault, ClinicVault::Open({.key_directory = options.key_directory,
-                                                          .clock = environment.clock,
-                                                          .random = environment.random,
-                                                          .logger = environment.logger}));
+  CLINICD_ASSIGN_OR_RETURN(auto vault,
+                           ClinicVault::Open({.key_directory = options.key_directory,
+                                              .credential_directory = options.credential_directory,
+                                              .clock = environment.clock,
+                                              .random = environment.random,
+                                              .logger = environment.logger}));
   std::vector<merkle::NoteSigner> signers;
   if (!options.sealer_conninfo.empty()) {
     CLINICD_ASSIGN_OR_RETURN(signers,

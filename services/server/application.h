@@ -36,6 +36,8 @@ struct ApplicationOptions {
   // Names this server in audit events.
   std::string node = {};
   std::string key_directory = {};
+  // Where master keys may lie besides; empty without a service manager's credentials.
+  std::string credential_directory = {};
   GrpcListeners listeners = {};
   FrontDoorOptions front_door = {};
   int workers = 8;

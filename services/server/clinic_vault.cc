@@ -1,6 +1,5 @@
 #include "services/server/clinic_vault.h"
 
-#include <cstdlib>
 #include <utility>
 
 #include "common/base/try.h"
@@ -8,12 +7,10 @@
 namespace clinicd::server {
 
 absl::StatusOr<std::unique_ptr<ClinicVault>> ClinicVault::Open(const Parts& parts) {
-  const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
   CLINICD_ASSIGN_OR_RETURN(
-      auto master,
-      auth::FileMaster::Load({.key_directory = parts.key_directory,
-                              .credential_directory = credentials == nullptr ? "" : credentials},
-                             parts.random));
+      auto master, auth::FileMaster::Load({.key_directory = parts.key_directory,
+                                           .credential_directory = parts.credential_directory},
+                                          parts.random));
   return std::unique_ptr<ClinicVault>(new ClinicVault(parts, std::move(master)));
 }
 

@@ -20,6 +20,8 @@ class ClinicVault final {
  public:
   struct Parts {
     std::string key_directory;
+    // Of the service manager; empty without.
+    std::string credential_directory;
     const Clock& clock;
     Random& random;
     log::Logger& logger;

@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
   AddImportCommand(program, globals, exit_code);
   AddDoctorCommand(program, globals, exit_code);
   AddConfigCommand(program, globals, exit_code);
+  AddKeysCommand(program, globals, exit_code);
   AddTimeZonesCommand(program, globals, exit_code);
   AddVersionCommand(program, exit_code);
   clinicd::cli::AddCompletionCommand(program, "clinicd");

@@ -20,26 +20,28 @@
 namespace clinicd::testing {
 
 // Ends the process with a message if keys cannot be made or read. `clock` and, where given, the
-// clock for ages must outlive it.
+// clock for ages and the randomness must outlive it.
 class VaultProcess final {
  public:
   VaultProcess(const std::string& key_directory, const Clock& clock,
-               const Clock* monotonic_clock = nullptr)
-      : ids_(clock, random_),
+               const Clock* monotonic_clock = nullptr, Random* random = nullptr)
+      : random_(random != nullptr ? *random : system_random_),
+        clock_(clock),
+        age_clock_(monotonic_clock != nullptr ? *monotonic_clock : system_age_clock_),
+        ids_(clock, random_),
         logger_(log::Level::kInfo, log_.NewSink(), clock),
         master_(LoadMaster(key_directory, random_)),
         store_({.key_directory = key_directory,
                 .master = *master_,
                 .clock = clock,
-                .monotonic_clock = monotonic_clock != nullptr ? *monotonic_clock : age_clock_,
+                .monotonic_clock = age_clock_,
                 .random = random_}),
         vault_({.keys = store_,
                 .clock = clock,
-                .monotonic_clock = monotonic_clock != nullptr ? *monotonic_clock : age_clock_,
+                .monotonic_clock = age_clock_,
                 .ids = ids_,
                 .random = random_,
-                .logger = logger_}),
-        clock_(clock) {}
+                .logger = logger_}) {}
 
   db::Vault& vault() { return vault_; }
   db::ClinicKeyStore& store() { return store_; }
@@ -62,15 +64,17 @@ class VaultProcess final {
     std::abort();
   }
 
-  SystemRandom random_;
-  MonotonicClock age_clock_;
+  SystemRandom system_random_;
+  Random& random_;
+  const Clock& clock_;
+  MonotonicClock system_age_clock_;
+  const Clock& age_clock_;
   CapturedLog log_;
   const IdSource ids_;
   log::Logger logger_;
   const std::unique_ptr<auth::FileMaster> master_;
   db::ClinicKeyStore store_;
   db::Vault vault_;
-  const Clock& clock_;
 };
 
 // What an operator's command has. Starts threads.

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include <array>
-
+#include <cstdlib>
 #include <iostream>
 
 #include "absl/strings/str_cat.h"
@@ -58,6 +58,11 @@ std::string NodeName(const config::AuditConfig& audit) {
   std::array<char, 256> name{};
   gethostname(name.data(), name.size() - 1);
   return name.data();
+}
+
+std::string CredentialDirectory() {
+  const char* const directory = std::getenv("CREDENTIALS_DIRECTORY");
+  return directory == nullptr ? "" : directory;
 }
 
 }  // namespace clinicd::server

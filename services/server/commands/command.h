@@ -51,6 +51,7 @@ void AddUserCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddImportCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddDoctorCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddConfigCommand(CLI::App& program, Globals& globals, int& exit_code);
+void AddKeysCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddTimeZonesCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddVersionCommand(CLI::App& program, int& exit_code);
 
@@ -63,5 +64,8 @@ int PrintError(const absl::Status& status);
 // The conninfo with the password of its file, if it has one.
 absl::StatusOr<std::string> WithPassword(const std::string& conninfo,
                                          const std::string& password_file);
+
+// Where the service manager keeps this process's credentials; empty without.
+std::string CredentialDirectory();
 
 }  // namespace clinicd::server

@@ -19,6 +19,7 @@ absl::StatusOr<std::unique_ptr<CommandAudit>> CommandAudit::Open(const config::C
                            log::Logger::Open(log::Level::kWarning, "-", globals.clock()));
   CLINICD_ASSIGN_OR_RETURN(std::unique_ptr<ClinicVault> vault,
                            ClinicVault::Open({.key_directory = config.keys().directory,
+                                              .credential_directory = CredentialDirectory(),
                                               .clock = globals.clock(),
                                               .random = globals.random(),
                                               .logger = *logger}));

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "common/auth/file_master.h"
 #include "common/auth/key_ring.h"
 #include "common/base/try.h"
 #include "db/admin/database_checks.h"
@@ -47,7 +48,7 @@ Finding CheckServing(const config::Config& config) {
   return Failure("configuration.serving", serving, "Set what is missing.");
 }
 
-Finding CheckKeys(const config::Config& config) {
+Finding CheckKeys(const config::Config& config, Random& random) {
   if (config.keys().directory.empty()) {
     return {.check = "keys",
             .grade = Grade::kFail,
@@ -57,6 +58,13 @@ Finding CheckKeys(const config::Config& config) {
   const absl::StatusOr<auth::KeyRing> keys = auth::KeyRing::Load(config.keys().directory);
   if (!keys.ok()) {
     return Failure("keys", keys.status(), "Restore the keys from their safe place.");
+  }
+  const auto master = auth::FileMaster::Load({.key_directory = config.keys().directory,
+                                              .credential_directory = CredentialDirectory()},
+                                             random);
+  if (!master.ok()) {
+    return Failure("keys", master.status(),
+                   "Restore the master key, or run `clinicd keys create` if there never was one.");
   }
   return {.check = "keys", .detail = absl::StrCat(config.keys().directory, " is complete and closed to others")};
 }
@@ -68,12 +76,12 @@ absl::StatusOr<std::vector<Finding>> CheckDatabase(const config::Config& config,
   return db::CheckDatabase(connection, now);
 }
 
-std::vector<Finding> Examine(const Globals& globals) {
+std::vector<Finding> Examine(Globals& globals) {
   std::vector<Finding> findings = CheckConfiguration(globals);
   const absl::StatusOr<config::Config> config = globals.Load();
   if (!config.ok()) return findings;
   findings.push_back(CheckServing(*config));
-  findings.push_back(CheckKeys(*config));
+  findings.push_back(CheckKeys(*config, globals.random()));
   absl::StatusOr<std::vector<Finding>> database = CheckDatabase(*config, globals.clock().Now());
   if (!database.ok()) {
     findings.push_back(Failure("database.connection", database.status(),

@@ -31,6 +31,7 @@ absl::StatusOr<RunOptions> OptionsFrom(const config::Config& config) {
   application.audit_origin = config.audit().origin;
   application.node = NodeName(config.audit());
   application.key_directory = config.keys().directory;
+  application.credential_directory = CredentialDirectory();
   application.listeners.socket = config.server().grpc_socket;
   CLINICD_ASSIGN_OR_RETURN(const std::vector<systemd::InheritedSocket> sockets,
                            systemd::TakeSockets());
