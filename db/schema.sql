@@ -402,6 +402,30 @@ ALTER TABLE clinicd.clinics OWNER TO clinicd_owner;
 
 COMMENT ON TABLE clinicd.clinics IS 'The clinics of this server; id is the clinic_id of every other table. No PHI.';
 
+CREATE TABLE clinicd.data_keys (
+    clinic_id uuid NOT NULL,
+    subject_id uuid NOT NULL,
+    version integer NOT NULL,
+    clinic_key_version integer NOT NULL,
+    wrapped bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT data_keys_clinic_key_version_ck CHECK (((clinic_key_version >= 1) AND (clinic_key_version <= 1000000))),
+    CONSTRAINT data_keys_version_ck CHECK (((version >= 1) AND (version <= 1000000))),
+    CONSTRAINT data_keys_wrapped_ck CHECK ((octet_length(wrapped) = 60))
+);
+
+ALTER TABLE ONLY clinicd.data_keys FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.data_keys OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.data_keys IS 'Keys of private fields, wrapped under a key that is not in the database. No PHI.';
+
+COMMENT ON COLUMN clinicd.data_keys.subject_id IS 'The patient whose values it seals; the clinic''s own id for values that belong to no patient.';
+
+COMMENT ON COLUMN clinicd.data_keys.version IS 'The newest seals; all open.';
+
+COMMENT ON COLUMN clinicd.data_keys.clinic_key_version IS 'Of the clinic''s key, under which it is wrapped.';
+
 CREATE TABLE clinicd.holds (
     clinic_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -1101,6 +1125,9 @@ ALTER TABLE ONLY clinicd.clinics
 ALTER TABLE ONLY clinicd.clinics
     ADD CONSTRAINT clinics_slug_uq UNIQUE (slug);
 
+ALTER TABLE ONLY clinicd.data_keys
+    ADD CONSTRAINT data_keys_pk PRIMARY KEY (clinic_id, subject_id, version);
+
 ALTER TABLE ONLY clinicd.holds
     ADD CONSTRAINT holds_pk PRIMARY KEY (clinic_id, id);
 
@@ -1286,6 +1313,9 @@ ALTER TABLE ONLY clinicd.authz_changes
 ALTER TABLE ONLY clinicd.calendar_feeds
     ADD CONSTRAINT calendar_feeds_practitioner_fk FOREIGN KEY (clinic_id, practitioner_id) REFERENCES clinicd.practitioners(clinic_id, id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY clinicd.data_keys
+    ADD CONSTRAINT data_keys_clinic_fk FOREIGN KEY (clinic_id) REFERENCES clinicd.clinics(id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY clinicd.holds
     ADD CONSTRAINT holds_membership_fk FOREIGN KEY (clinic_id, membership_id) REFERENCES clinicd.memberships(clinic_id, id) ON DELETE RESTRICT;
 
@@ -1455,6 +1485,12 @@ CREATE POLICY clinics_clinic_isolation_restrictive ON clinicd.clinics AS RESTRIC
 CREATE POLICY clinics_enumeration ON clinicd.clinics FOR SELECT TO clinicd_jobs USING (true);
 
 CREATE POLICY clinics_sign_in ON clinicd.clinics FOR SELECT TO clinicd_auth USING (true);
+
+ALTER TABLE clinicd.data_keys ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY data_keys_clinic_isolation ON clinicd.data_keys TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY data_keys_clinic_isolation_restrictive ON clinicd.data_keys AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
 ALTER TABLE clinicd.holds ENABLE ROW LEVEL SECURITY;
 
@@ -1694,6 +1730,12 @@ GRANT SELECT(state) ON TABLE clinicd.clinics TO clinicd_jobs;
 GRANT UPDATE(row_version) ON TABLE clinicd.clinics TO clinicd_app;
 
 GRANT UPDATE(updated_at) ON TABLE clinicd.clinics TO clinicd_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE clinicd.data_keys TO clinicd_app;
+
+GRANT UPDATE(clinic_key_version) ON TABLE clinicd.data_keys TO clinicd_app;
+
+GRANT UPDATE(wrapped) ON TABLE clinicd.data_keys TO clinicd_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE clinicd.holds TO clinicd_app;
 

@@ -245,6 +245,13 @@ absl::Status KeyAdmin::RewrapAll(const ClinicId& clinic, const Advance& advance,
                                        ReadLocked));
       seen = static_cast<std::int64_t>(batch.size());
       if (batch.empty()) return absl::OkStatus();
+      // One trace each time that somebody rotates, also where an interrupted rotation goes on.
+      if (rotation.rewrapped + rotation.shredded == 0) {
+        DeferKeyEvent(tx, parts_.ids.NewUuid(), parts_.clock.Now(),
+                      {.method = "clinicd keys rotate-clinic",
+                       .entity_type = "data_key",
+                       .entity_id = clinic.uuid()});
+      }
       last = {.subject = batch.back().subject, .version = batch.back().wrapped.version};
       CLINICD_ASSIGN_OR_RETURN(done, Rewrap(tx, batch, *keys, parts_.random));
       return absl::OkStatus();

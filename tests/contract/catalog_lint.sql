@@ -116,6 +116,7 @@ WITH RECURSIVE accepted (rule, object, reason) AS (
     ('delete_granted', 'occupancies TO clinicd_app', 'derived from appointments and holds'),
     ('delete_granted', 'idempotency_keys TO clinicd_app', 'only good for a few days'),
     ('delete_granted', 'changes TO clinicd_app', 'only good for a day'),
+    ('delete_granted', 'data_keys TO clinicd_app', 'what shredding is'),
     ('function_unknown', 'current_clinic_id()', 'the context of every policy'),
     ('function_unknown', 'refuse_change()', 'the guard of append-only tables'),
     ('function_unknown', 'first_uuid_at(instant timestamp with time zone)',

@@ -197,3 +197,8 @@ VALUES (
 
 INSERT INTO clinicd.time_zone_versions (clinic_id, version)
 VALUES ('00000000-0000-7000-8000-00000000000{c}', '2026f');
+
+INSERT INTO clinicd.data_keys (clinic_id, subject_id, version, clinic_key_version, wrapped)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8000-00000000000{c}', 1, 1,
+    decode(repeat('{c}0', 60), 'hex'));

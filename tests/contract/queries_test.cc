@@ -10,6 +10,7 @@
 #include "db/queries/identity.h"
 #include "db/queries/patients.h"
 #include "db/queries/runner.h"
+#include "db/queries/vault.h"
 #include "tests/support/test_database.h"
 
 namespace clinicd {
@@ -19,7 +20,7 @@ std::vector<const db::Query*> AllQueries() {
   std::vector<const db::Query*> queries;
   for (const auto area : {sql::AllAppointmentsQueries(), sql::AllAuditQueries(),
                           sql::AllIdentityQueries(), sql::AllPatientsQueries(),
-                          sql::AllRunnerQueries()}) {
+                          sql::AllRunnerQueries(), sql::AllVaultQueries()}) {
     queries.insert(queries.end(), area.begin(), area.end());
   }
   return queries;

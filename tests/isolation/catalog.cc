@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, 9> kWordlessTypes = {
 
 // Columns of a closed vocabulary, which the database or the server refuses to hold anything else,
 // and of ciphertext and hashes that must be whole.
-constexpr std::array<std::string_view, 43> kClosedColumns = {"appointment_events.kind",
+constexpr std::array<std::string_view, 44> kClosedColumns = {"appointment_events.kind",
                                                              "appointment_events.state",
                                                              "appointment_events.time_zone",
                                                              "appointment_series.allocations",
@@ -50,6 +50,7 @@ constexpr std::array<std::string_view, 43> kClosedColumns = {"appointment_events
                                                              "clinics.currency_code",
                                                              "clinics.state",
                                                              "clinics.time_zone",
+                                                             "data_keys.wrapped",
                                                              "holds.time_zone",
                                                              "locations.time_zone",
                                                              "memberships.roles",

@@ -399,3 +399,7 @@ VALUES ('{clinic}', gen_random_uuid(), 'appointment', '{appointment}', 1, '2031-
 
 INSERT INTO clinicd.time_zone_versions (clinic_id, version)
 VALUES ('{clinic}', '2026f');
+
+-- Of nobody, and not a key: the clinic's own are made when it keeps its first private value.
+INSERT INTO clinicd.data_keys (clinic_id, subject_id, version, clinic_key_version, wrapped)
+VALUES ('{clinic}', gen_random_uuid(), 1, 1, decode(repeat('00', 60), 'hex'));

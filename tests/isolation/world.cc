@@ -10,8 +10,10 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
+#include "common/auth/file_master.h"
 #include "common/auth/refresh_token.h"
 #include "common/rpc/etag.h"
+#include "db/vault/clinic_key_store.h"
 #include "services/identity/email.h"
 #include "tests/support/source_directory.h"
 
@@ -53,6 +55,21 @@ std::string StockEmail(const std::string& mark, int number) {
   return absl::StrCat("s", number, "@", mark, ".example");
 }
 
+// The key of a clinic, without which the data key of its seed would look lost.
+void MakeClinicKey(const std::string& key_directory, const ClinicId& clinic) {
+  SystemRandom random;
+  const SystemClock clock;
+  const MonotonicClock monotonic_clock;
+  const auto master = auth::FileMaster::Load({.key_directory = key_directory}, random);
+  REQUIRE(master.ok());
+  db::ClinicKeyStore store({.key_directory = key_directory,
+                            .master = **master,
+                            .clock = clock,
+                            .monotonic_clock = monotonic_clock,
+                            .random = random});
+  REQUIRE(store.LoadOrMake(clinic).ok());
+}
+
 }  // namespace
 
 World::World(const WorldOptions& options) : superuser_(database_.Connect()) {
@@ -90,6 +107,7 @@ World::World(const WorldOptions& options) : superuser_(database_.Connect()) {
     clinic.row = server_->AddClinic(absl::StrCat("clinic-", clinic.marked.canary), kTimeZones[i]);
     clinic.standing[Source::kClinic] = clinic.row.id.ToString();
     clinic.marked.clinic = clinic.row.id;
+    MakeClinicKey(server_->key_directory().string(), clinic.row.id);
     Seed(clinic);
   }
   // Once every clinic has its rows, so that planting in one cannot touch another unnoticed.
