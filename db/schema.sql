@@ -2,6 +2,48 @@ CREATE SCHEMA clinicd;
 
 ALTER SCHEMA clinicd OWNER TO clinicd_owner;
 
+CREATE FUNCTION clinicd.create_audit_partitions(months_ahead integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    SET lock_timeout TO '2s'
+    AS $$
+DECLARE
+    month  timestamptz;
+    name   text;
+    made   integer := 0;
+BEGIN
+    IF months_ahead NOT BETWEEN 0 AND 24 THEN
+        RAISE EXCEPTION 'months_ahead must be 0 to 24, is %', months_ahead
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    -- Servers that start together make them one after the other.
+    PERFORM pg_advisory_xact_lock(hashtextextended('clinicd create_audit_partitions', 0));
+    FOR month IN
+        SELECT generate_series(date_trunc('month', now()),
+            date_trunc('month', now()) + make_interval(months => months_ahead), '1 month')
+    LOOP
+        name := 'audit_events_' || to_char(month, 'YYYY_MM');
+        CONTINUE WHEN to_regclass('clinicd_partitions.' || name) IS NOT NULL;
+        EXECUTE format('CREATE TABLE clinicd_partitions.%I (LIKE clinicd.audit_events INCLUDING '
+            'DEFAULTS INCLUDING CONSTRAINTS) WITH (autovacuum_vacuum_insert_scale_factor = 0.02)',
+            name);
+        EXECUTE format('CREATE TRIGGER audit_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE '
+            'ON clinicd_partitions.%I FOR EACH STATEMENT EXECUTE FUNCTION clinicd.refuse_change()',
+            name);
+        EXECUTE format('ALTER TABLE clinicd.audit_events ATTACH PARTITION clinicd_partitions.%I '
+            'FOR VALUES FROM (%L) TO (%L)', name, clinicd.first_uuid_at(month),
+            clinicd.first_uuid_at(month + interval '1 month'));
+        made := made + 1;
+    END LOOP;
+    RETURN made;
+END
+$$;
+
+ALTER FUNCTION clinicd.create_audit_partitions(months_ahead integer) OWNER TO clinicd_owner;
+
+COMMENT ON FUNCTION clinicd.create_audit_partitions(months_ahead integer) IS 'Makes the partitions of audit events of this month and of that many after it.';
+
 CREATE FUNCTION clinicd.current_clinic_id() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('clinicd.clinic_id'::text, true), ''::text))::uuid;
@@ -9,6 +51,15 @@ CREATE FUNCTION clinicd.current_clinic_id() RETURNS uuid
 ALTER FUNCTION clinicd.current_clinic_id() OWNER TO clinicd_owner;
 
 COMMENT ON FUNCTION clinicd.current_clinic_id() IS 'The clinic that this transaction works for; NULL when none was set.';
+
+CREATE FUNCTION clinicd.first_uuid_at(instant timestamp with time zone) RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    RETURN ((lpad(to_hex(((EXTRACT(epoch FROM instant) * (1000)::numeric))::bigint), 12, '0'::text) || '00000000000000000000'::text))::uuid;
+
+ALTER FUNCTION clinicd.first_uuid_at(instant timestamp with time zone) OWNER TO clinicd_owner;
+
+COMMENT ON FUNCTION clinicd.first_uuid_at(instant timestamp with time zone) IS 'The bound between the UUIDv7 made before an instant, to the millisecond, and those from then on.';
 
 CREATE FUNCTION clinicd.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
@@ -237,39 +288,79 @@ COMMENT ON COLUMN clinicd.appointments.series_ordinal IS 'Which one it is of tho
 
 COMMENT ON COLUMN clinicd.appointments.series_exception IS 'Whether it was moved by itself, so that changes of the series leave it alone.';
 
+CREATE TABLE clinicd.audit_checkpoints (
+    meta_size bigint NOT NULL,
+    note text NOT NULL,
+    signed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT audit_checkpoints_meta_size_ck CHECK ((meta_size >= 1)),
+    CONSTRAINT audit_checkpoints_note_ck CHECK (((char_length(note) >= 1) AND (char_length(note) <= 4000)))
+);
+
+ALTER TABLE ONLY clinicd.audit_checkpoints FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.audit_checkpoints OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.audit_checkpoints IS 'Signed notes (C2SP tlog-checkpoint) over the tree of all clinics'' heads. No PHI.';
+
+CREATE TABLE clinicd.audit_cosignatures (
+    meta_size bigint NOT NULL,
+    witness text NOT NULL,
+    line text NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT audit_cosignatures_line_ck CHECK (((char_length(line) >= 1) AND (char_length(line) <= 500))),
+    CONSTRAINT audit_cosignatures_witness_ck CHECK (((char_length(witness) >= 1) AND (char_length(witness) <= 200)))
+);
+
+ALTER TABLE ONLY clinicd.audit_cosignatures FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.audit_cosignatures OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.audit_cosignatures IS 'What witnesses said of checkpoints: signature lines of their notes. No PHI.';
+
 CREATE TABLE clinicd.audit_events (
     clinic_id uuid NOT NULL,
     id uuid NOT NULL,
     occurred_at timestamp with time zone DEFAULT now() NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    transaction_number bigint DEFAULT ((pg_current_xact_id())::text)::bigint NOT NULL,
+    category text NOT NULL,
     action text NOT NULL,
     method text NOT NULL,
     outcome text NOT NULL,
     actor_id uuid,
     actor_roles text DEFAULT ''::text NOT NULL,
+    acting_for uuid,
+    purpose text DEFAULT ''::text NOT NULL,
     session_id uuid,
     patient_id uuid,
     entity_type text,
     entity_id uuid,
-    before jsonb,
-    after jsonb,
+    entity_version bigint,
+    changed_fields text DEFAULT ''::text NOT NULL,
+    before_sealed bytea,
+    after_sealed bytea,
     request_id text,
     client_address text DEFAULT ''::text NOT NULL,
     user_agent text DEFAULT ''::text NOT NULL,
-    purpose text DEFAULT ''::text NOT NULL,
-    CONSTRAINT audit_events_action_ck CHECK ((action = ANY (ARRAY['read'::text, 'change'::text, 'refused'::text]))),
+    node text DEFAULT ''::text NOT NULL,
+    build text DEFAULT ''::text NOT NULL,
+    CONSTRAINT audit_events_action_ck CHECK ((action = ANY (ARRAY['create'::text, 'read'::text, 'update'::text, 'delete'::text, 'execute'::text]))),
     CONSTRAINT audit_events_actor_roles_ck CHECK ((char_length(actor_roles) <= 300)),
-    CONSTRAINT audit_events_after_ck CHECK ((jsonb_typeof(after) = 'object'::text)),
-    CONSTRAINT audit_events_before_ck CHECK ((jsonb_typeof(before) = 'object'::text)),
+    CONSTRAINT audit_events_build_ck CHECK ((char_length(build) <= 100)),
+    CONSTRAINT audit_events_category_ck CHECK ((category = ANY (ARRAY['record'::text, 'sign_in'::text, 'permission'::text, 'export'::text, 'erasure'::text, 'key'::text, 'operation'::text]))),
+    CONSTRAINT audit_events_changed_fields_ck CHECK ((char_length(changed_fields) <= 2000)),
     CONSTRAINT audit_events_client_address_ck CHECK ((char_length(client_address) <= 255)),
     CONSTRAINT audit_events_entity_id_ck CHECK (((entity_id IS NULL) OR (entity_type IS NOT NULL))),
     CONSTRAINT audit_events_entity_type_ck CHECK (((char_length(entity_type) >= 1) AND (char_length(entity_type) <= 64))),
+    CONSTRAINT audit_events_entity_version_ck CHECK ((entity_version >= 1)),
     CONSTRAINT audit_events_method_ck CHECK (((char_length(method) >= 1) AND (char_length(method) <= 200))),
+    CONSTRAINT audit_events_node_ck CHECK ((char_length(node) <= 255)),
     CONSTRAINT audit_events_outcome_ck CHECK (((char_length(outcome) >= 1) AND (char_length(outcome) <= 64))),
     CONSTRAINT audit_events_purpose_ck CHECK ((char_length(purpose) <= 200)),
     CONSTRAINT audit_events_request_id_ck CHECK (((char_length(request_id) >= 1) AND (char_length(request_id) <= 128))),
     CONSTRAINT audit_events_user_agent_ck CHECK ((char_length(user_agent) <= 512))
 )
-WITH (autovacuum_vacuum_insert_scale_factor='0.02');
+PARTITION BY RANGE (id);
 ALTER TABLE ONLY clinicd.audit_events ALTER COLUMN clinic_id SET STATISTICS 1000;
 
 ALTER TABLE ONLY clinicd.audit_events FORCE ROW LEVEL SECURITY;
@@ -278,11 +369,21 @@ ALTER TABLE clinicd.audit_events OWNER TO clinicd_owner;
 
 COMMENT ON TABLE clinicd.audit_events IS 'Who did, read or was refused what, and how things were before and after; it only grows. PHI.';
 
+COMMENT ON COLUMN clinicd.audit_events.occurred_at IS 'By the clock of the server.';
+
+COMMENT ON COLUMN clinicd.audit_events.recorded_at IS 'When the transaction began, by the clock of the database.';
+
+COMMENT ON COLUMN clinicd.audit_events.transaction_number IS 'What tells the sealer when nothing before an event can commit any more. Nobody else reads it: it counts the transactions of all clinics.';
+
+COMMENT ON COLUMN clinicd.audit_events.category IS 'What kind of event: of a record, signing in or out, rights, an export, an erasure, a key, or the operation of the server.';
+
 COMMENT ON COLUMN clinicd.audit_events.outcome IS '"OK", or the reason of the error the call ended with.';
 
 COMMENT ON COLUMN clinicd.audit_events.actor_id IS 'The membership or, where actor_roles is calendar_feed, the feed that acted; NULL: nobody was signed in.';
 
 COMMENT ON COLUMN clinicd.audit_events.actor_roles IS 'The roles it acted with, joined by commas.';
+
+COMMENT ON COLUMN clinicd.audit_events.acting_for IS 'The membership in whose place the actor acted; NULL: in nobody''s.';
 
 COMMENT ON COLUMN clinicd.audit_events.session_id IS 'The session it happened in; NULL: nobody was signed in.';
 
@@ -292,11 +393,140 @@ COMMENT ON COLUMN clinicd.audit_events.entity_type IS 'The kind of thing it is a
 
 COMMENT ON COLUMN clinicd.audit_events.entity_id IS 'The thing it is about; NULL: not exactly one.';
 
-COMMENT ON COLUMN clinicd.audit_events.before IS 'The thing before a change; NULL: there was none, or nothing changed.';
+COMMENT ON COLUMN clinicd.audit_events.entity_version IS 'The version of the thing after a change, or that was read; NULL: it has none, or is not known.';
 
-COMMENT ON COLUMN clinicd.audit_events.after IS 'The thing after a change; NULL: there is none, or nothing changed.';
+COMMENT ON COLUMN clinicd.audit_events.changed_fields IS 'The fields of the thing that the change touched, sorted, joined by commas; empty where it was made or removed as a whole.';
+
+COMMENT ON COLUMN clinicd.audit_events.before_sealed IS 'The thing before a change as JSON, sealed under the key of the patient, otherwise of the clinic; NULL: there was none, or nothing changed.';
+
+COMMENT ON COLUMN clinicd.audit_events.after_sealed IS 'The thing after a change, likewise; NULL: there is none, or nothing changed.';
 
 COMMENT ON COLUMN clinicd.audit_events.request_id IS 'The request_id of the call; NULL: it had none.';
+
+COMMENT ON COLUMN clinicd.audit_events.node IS 'The server that wrote it.';
+
+COMMENT ON COLUMN clinicd.audit_events.build IS 'The version of that server.';
+
+CREATE TABLE clinicd.audit_heads (
+    clinic_id uuid NOT NULL,
+    tree_size bigint NOT NULL,
+    root_hash bytea NOT NULL,
+    meta_index bigint NOT NULL,
+    sealed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT audit_heads_meta_index_ck CHECK ((meta_index >= 0)),
+    CONSTRAINT audit_heads_root_hash_ck CHECK ((octet_length(root_hash) = 32)),
+    CONSTRAINT audit_heads_tree_size_ck CHECK ((tree_size >= 1))
+)
+WITH (autovacuum_vacuum_insert_scale_factor='0.02');
+
+ALTER TABLE ONLY clinicd.audit_heads FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.audit_heads OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.audit_heads IS 'Sizes and roots of the trees of audit events at which they were sealed. No PHI.';
+
+COMMENT ON COLUMN clinicd.audit_heads.meta_index IS 'Which leaf of the tree of all clinics'' heads this one is.';
+
+CREATE TABLE clinicd.audit_leaves (
+    clinic_id uuid NOT NULL,
+    leaf_index bigint NOT NULL,
+    event_id uuid NOT NULL,
+    leaf_hash bytea NOT NULL,
+    sealed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT audit_leaves_leaf_hash_ck CHECK ((octet_length(leaf_hash) = 32)),
+    CONSTRAINT audit_leaves_leaf_index_ck CHECK ((leaf_index >= 0))
+)
+WITH (autovacuum_vacuum_insert_scale_factor='0.02');
+
+ALTER TABLE ONLY clinicd.audit_leaves FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.audit_leaves OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.audit_leaves IS 'The leaves of the trees of audit events, from 0 without a gap. They outlive the events. No PHI.';
+
+CREATE TABLE clinicd.audit_meta_leaves (
+    meta_index bigint NOT NULL,
+    leaf_hash bytea NOT NULL,
+    CONSTRAINT audit_meta_leaves_leaf_hash_ck CHECK ((octet_length(leaf_hash) = 32)),
+    CONSTRAINT audit_meta_leaves_meta_index_ck CHECK ((meta_index >= 0))
+)
+WITH (autovacuum_vacuum_insert_scale_factor='0.02');
+
+ALTER TABLE ONLY clinicd.audit_meta_leaves FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.audit_meta_leaves OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.audit_meta_leaves IS 'The leaves of the tree of all clinics'' heads, from 0 without a gap. No PHI.';
+
+CREATE TABLE clinicd.audit_meta_tiles (
+    tile_level smallint NOT NULL,
+    tile_index bigint NOT NULL,
+    hashes bytea NOT NULL,
+    CONSTRAINT audit_meta_tiles_hashes_ck CHECK ((octet_length(hashes) = 8192)),
+    CONSTRAINT audit_meta_tiles_tile_index_ck CHECK ((tile_index >= 0)),
+    CONSTRAINT audit_meta_tiles_tile_level_ck CHECK (((tile_level >= 0) AND (tile_level <= 7)))
+);
+
+ALTER TABLE ONLY clinicd.audit_meta_tiles FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.audit_meta_tiles OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.audit_meta_tiles IS 'Inner hashes of the tree of all clinics'' heads, as audit_tiles. No PHI.';
+
+CREATE TABLE clinicd.audit_sealer (
+    only_row boolean DEFAULT true NOT NULL,
+    system_identifier bigint NOT NULL,
+    last_transaction bigint DEFAULT 0 NOT NULL,
+    last_event_id uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
+    meta_size bigint DEFAULT 0 NOT NULL,
+    meta_frontier bytea DEFAULT '\x'::bytea NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT audit_sealer_meta_frontier_ck CHECK (((meta_frontier = '\x'::bytea) OR ((octet_length(meta_frontier) % 32) = 8))),
+    CONSTRAINT audit_sealer_meta_size_ck CHECK ((meta_size >= 0)),
+    CONSTRAINT audit_sealer_only_row_ck CHECK (only_row)
+)
+WITH (fillfactor='20');
+
+ALTER TABLE ONLY clinicd.audit_sealer FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.audit_sealer OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.audit_sealer IS 'How far the sealing of audit events has come. No PHI.';
+
+COMMENT ON COLUMN clinicd.audit_sealer.system_identifier IS 'Of the cluster that last_transaction belongs to. In another one, to which the rows were copied, transactions are numbered anew, and what is not sealed yet is looked for one by one.';
+
+COMMENT ON COLUMN clinicd.audit_sealer.last_transaction IS 'With last_event_id: the last event that was sealed, in the order of sealing.';
+
+CREATE TABLE clinicd.audit_tiles (
+    clinic_id uuid NOT NULL,
+    tile_level smallint NOT NULL,
+    tile_index bigint NOT NULL,
+    hashes bytea NOT NULL,
+    CONSTRAINT audit_tiles_hashes_ck CHECK ((octet_length(hashes) = 8192)),
+    CONSTRAINT audit_tiles_tile_index_ck CHECK ((tile_index >= 0)),
+    CONSTRAINT audit_tiles_tile_level_ck CHECK (((tile_level >= 0) AND (tile_level <= 7)))
+);
+
+ALTER TABLE ONLY clinicd.audit_tiles FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.audit_tiles OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.audit_tiles IS 'Inner hashes of the trees of audit events, in tiles. No PHI.';
+
+CREATE TABLE clinicd.audit_trees (
+    clinic_id uuid NOT NULL,
+    tree_size bigint NOT NULL,
+    frontier bytea NOT NULL,
+    CONSTRAINT audit_trees_frontier_ck CHECK (((octet_length(frontier) % 32) = 8)),
+    CONSTRAINT audit_trees_tree_size_ck CHECK ((tree_size >= 1))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY clinicd.audit_trees FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.audit_trees OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.audit_trees IS 'The newest size of the tree of audit events of each clinic, and its right edge: the size in eight bytes, then the roots of its perfect subtrees, largest first. No PHI.';
 
 CREATE TABLE clinicd.authz_changes (
     clinic_id uuid NOT NULL,
@@ -1104,8 +1334,41 @@ ALTER TABLE ONLY clinicd.appointments
 ALTER TABLE ONLY clinicd.appointments
     ADD CONSTRAINT appointments_pk PRIMARY KEY (clinic_id, id);
 
+ALTER TABLE ONLY clinicd.audit_checkpoints
+    ADD CONSTRAINT audit_checkpoints_pk PRIMARY KEY (meta_size);
+
+ALTER TABLE ONLY clinicd.audit_cosignatures
+    ADD CONSTRAINT audit_cosignatures_pk PRIMARY KEY (meta_size, witness);
+
 ALTER TABLE ONLY clinicd.audit_events
     ADD CONSTRAINT audit_events_pk PRIMARY KEY (clinic_id, id);
+
+ALTER TABLE ONLY clinicd.audit_heads
+    ADD CONSTRAINT audit_heads_meta_index_uq UNIQUE (meta_index);
+
+ALTER TABLE ONLY clinicd.audit_heads
+    ADD CONSTRAINT audit_heads_pk PRIMARY KEY (clinic_id, tree_size);
+
+ALTER TABLE ONLY clinicd.audit_leaves
+    ADD CONSTRAINT audit_leaves_event_uq UNIQUE (clinic_id, event_id);
+
+ALTER TABLE ONLY clinicd.audit_leaves
+    ADD CONSTRAINT audit_leaves_pk PRIMARY KEY (clinic_id, leaf_index);
+
+ALTER TABLE ONLY clinicd.audit_meta_leaves
+    ADD CONSTRAINT audit_meta_leaves_pk PRIMARY KEY (meta_index);
+
+ALTER TABLE ONLY clinicd.audit_meta_tiles
+    ADD CONSTRAINT audit_meta_tiles_pk PRIMARY KEY (tile_level, tile_index);
+
+ALTER TABLE ONLY clinicd.audit_sealer
+    ADD CONSTRAINT audit_sealer_pk PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY clinicd.audit_tiles
+    ADD CONSTRAINT audit_tiles_pk PRIMARY KEY (clinic_id, tile_level, tile_index);
+
+ALTER TABLE ONLY clinicd.audit_trees
+    ADD CONSTRAINT audit_trees_pk PRIMARY KEY (clinic_id);
 
 ALTER TABLE ONLY clinicd.authz_changes
     ADD CONSTRAINT authz_changes_pk PRIMARY KEY (clinic_id, id);
@@ -1229,9 +1492,13 @@ CREATE UNIQUE INDEX appointments_by_series_ix ON clinicd.appointments USING btre
 
 CREATE INDEX appointments_by_start_ix ON clinicd.appointments USING btree (clinic_id, starts_at, id);
 
-CREATE INDEX audit_events_by_actor_ix ON clinicd.audit_events USING btree (clinic_id, actor_id, id) WHERE (actor_id IS NOT NULL);
+CREATE INDEX audit_events_by_actor_ix ON ONLY clinicd.audit_events USING btree (clinic_id, actor_id, id) WHERE (actor_id IS NOT NULL);
 
-CREATE INDEX audit_events_by_patient_ix ON clinicd.audit_events USING btree (clinic_id, patient_id, id) WHERE (patient_id IS NOT NULL);
+CREATE INDEX audit_events_by_entity_ix ON ONLY clinicd.audit_events USING btree (clinic_id, entity_id, id) WHERE ((entity_id IS NOT NULL) AND (entity_type <> 'patient'::text));
+
+CREATE INDEX audit_events_by_patient_ix ON ONLY clinicd.audit_events USING btree (clinic_id, patient_id, id) WHERE (patient_id IS NOT NULL);
+
+CREATE INDEX audit_events_by_transaction_ix ON ONLY clinicd.audit_events USING btree (transaction_number, id);
 
 CREATE INDEX authz_changes_by_time_ix ON clinicd.authz_changes USING btree (changed_at, id);
 
@@ -1281,7 +1548,19 @@ CREATE UNIQUE INDEX waitlist_offers_by_open_entry_and_hold_ix ON clinicd.waitlis
 
 CREATE INDEX waitlist_offers_by_start_ix ON clinicd.waitlist_offers USING btree (clinic_id, starts_at, practitioner_id);
 
+CREATE TRIGGER audit_checkpoints_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON clinicd.audit_checkpoints FOR EACH STATEMENT EXECUTE FUNCTION clinicd.refuse_change();
+
 CREATE TRIGGER audit_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON clinicd.audit_events FOR EACH STATEMENT EXECUTE FUNCTION clinicd.refuse_change();
+
+CREATE TRIGGER audit_heads_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON clinicd.audit_heads FOR EACH STATEMENT EXECUTE FUNCTION clinicd.refuse_change();
+
+CREATE TRIGGER audit_leaves_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON clinicd.audit_leaves FOR EACH STATEMENT EXECUTE FUNCTION clinicd.refuse_change();
+
+CREATE TRIGGER audit_meta_leaves_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON clinicd.audit_meta_leaves FOR EACH STATEMENT EXECUTE FUNCTION clinicd.refuse_change();
+
+CREATE TRIGGER audit_meta_tiles_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON clinicd.audit_meta_tiles FOR EACH STATEMENT EXECUTE FUNCTION clinicd.refuse_change();
+
+CREATE TRIGGER audit_tiles_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON clinicd.audit_tiles FOR EACH STATEMENT EXECUTE FUNCTION clinicd.refuse_change();
 
 ALTER TABLE ONLY clinicd.appointment_events
     ADD CONSTRAINT appointment_events_appointment_fk FOREIGN KEY (clinic_id, appointment_id) REFERENCES clinicd.appointments(clinic_id, id) ON DELETE RESTRICT;
@@ -1303,6 +1582,9 @@ ALTER TABLE ONLY clinicd.appointments
 
 ALTER TABLE ONLY clinicd.appointments
     ADD CONSTRAINT appointments_series_fk FOREIGN KEY (clinic_id, series_id) REFERENCES clinicd.appointment_series(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.audit_cosignatures
+    ADD CONSTRAINT audit_cosignatures_checkpoint_fk FOREIGN KEY (meta_size) REFERENCES clinicd.audit_checkpoints(meta_size);
 
 ALTER TABLE ONLY clinicd.authz_changes
     ADD CONSTRAINT authz_changes_membership_fk FOREIGN KEY (clinic_id, membership_id) REFERENCES clinicd.memberships(clinic_id, id) ON DELETE RESTRICT;
@@ -1448,11 +1730,73 @@ CREATE POLICY appointments_clinic_isolation ON clinicd.appointments TO clinicd_a
 
 CREATE POLICY appointments_clinic_isolation_restrictive ON clinicd.appointments AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
+ALTER TABLE clinicd.audit_checkpoints ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_checkpoints_reading ON clinicd.audit_checkpoints FOR SELECT TO clinicd_app USING (true);
+
+CREATE POLICY audit_checkpoints_sealing ON clinicd.audit_checkpoints TO clinicd_sealer USING (true) WITH CHECK (true);
+
+ALTER TABLE clinicd.audit_cosignatures ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_cosignatures_reading ON clinicd.audit_cosignatures FOR SELECT TO clinicd_app USING (true);
+
+CREATE POLICY audit_cosignatures_sealing ON clinicd.audit_cosignatures TO clinicd_sealer USING (true) WITH CHECK (true);
+
 ALTER TABLE clinicd.audit_events ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY audit_events_clinic_isolation ON clinicd.audit_events TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
-CREATE POLICY audit_events_clinic_isolation_restrictive ON clinicd.audit_events AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+CREATE POLICY audit_events_clinic_isolation_restrictive ON clinicd.audit_events AS RESTRICTIVE TO clinicd_app, clinicd_auth, clinicd_jobs, clinicd_owner USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY audit_events_sealing ON clinicd.audit_events FOR SELECT TO clinicd_sealer USING (true);
+
+ALTER TABLE clinicd.audit_heads ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_heads_clinic_isolation ON clinicd.audit_heads TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY audit_heads_clinic_isolation_restrictive ON clinicd.audit_heads AS RESTRICTIVE TO clinicd_app, clinicd_auth, clinicd_jobs, clinicd_owner USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY audit_heads_sealing ON clinicd.audit_heads TO clinicd_sealer USING (true) WITH CHECK (true);
+
+ALTER TABLE clinicd.audit_leaves ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_leaves_clinic_isolation ON clinicd.audit_leaves TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY audit_leaves_clinic_isolation_restrictive ON clinicd.audit_leaves AS RESTRICTIVE TO clinicd_app, clinicd_auth, clinicd_jobs, clinicd_owner USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY audit_leaves_sealing ON clinicd.audit_leaves TO clinicd_sealer USING (true) WITH CHECK (true);
+
+ALTER TABLE clinicd.audit_meta_leaves ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_meta_leaves_reading ON clinicd.audit_meta_leaves FOR SELECT TO clinicd_app USING (true);
+
+CREATE POLICY audit_meta_leaves_sealing ON clinicd.audit_meta_leaves TO clinicd_sealer USING (true) WITH CHECK (true);
+
+ALTER TABLE clinicd.audit_meta_tiles ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_meta_tiles_reading ON clinicd.audit_meta_tiles FOR SELECT TO clinicd_app USING (true);
+
+CREATE POLICY audit_meta_tiles_sealing ON clinicd.audit_meta_tiles TO clinicd_sealer USING (true) WITH CHECK (true);
+
+ALTER TABLE clinicd.audit_sealer ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_sealer_sealing ON clinicd.audit_sealer TO clinicd_sealer USING (true) WITH CHECK (true);
+
+ALTER TABLE clinicd.audit_tiles ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_tiles_clinic_isolation ON clinicd.audit_tiles TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY audit_tiles_clinic_isolation_restrictive ON clinicd.audit_tiles AS RESTRICTIVE TO clinicd_app, clinicd_auth, clinicd_jobs, clinicd_owner USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY audit_tiles_sealing ON clinicd.audit_tiles TO clinicd_sealer USING (true) WITH CHECK (true);
+
+ALTER TABLE clinicd.audit_trees ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_trees_clinic_isolation ON clinicd.audit_trees TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY audit_trees_clinic_isolation_restrictive ON clinicd.audit_trees AS RESTRICTIVE TO clinicd_app, clinicd_auth, clinicd_jobs, clinicd_owner USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY audit_trees_sealing ON clinicd.audit_trees TO clinicd_sealer USING (true) WITH CHECK (true);
 
 ALTER TABLE clinicd.authz_changes ENABLE ROW LEVEL SECURITY;
 
@@ -1613,11 +1957,17 @@ GRANT USAGE ON SCHEMA clinicd TO clinicd_auth;
 GRANT USAGE ON SCHEMA clinicd TO clinicd_jobs;
 GRANT USAGE ON SCHEMA clinicd TO clinicd_sealer;
 
+REVOKE ALL ON FUNCTION clinicd.create_audit_partitions(months_ahead integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION clinicd.create_audit_partitions(months_ahead integer) TO clinicd_jobs;
+GRANT ALL ON FUNCTION clinicd.create_audit_partitions(months_ahead integer) TO clinicd_sealer;
+
 REVOKE ALL ON FUNCTION clinicd.current_clinic_id() FROM PUBLIC;
 GRANT ALL ON FUNCTION clinicd.current_clinic_id() TO clinicd_app;
 GRANT ALL ON FUNCTION clinicd.current_clinic_id() TO clinicd_auth;
 GRANT ALL ON FUNCTION clinicd.current_clinic_id() TO clinicd_jobs;
 GRANT ALL ON FUNCTION clinicd.current_clinic_id() TO clinicd_sealer;
+
+REVOKE ALL ON FUNCTION clinicd.first_uuid_at(instant timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION clinicd.refuse_change() FROM PUBLIC;
 
@@ -1697,7 +2047,99 @@ GRANT UPDATE(series_ordinal) ON TABLE clinicd.appointments TO clinicd_app;
 
 GRANT UPDATE(series_exception) ON TABLE clinicd.appointments TO clinicd_app;
 
-GRANT SELECT,INSERT ON TABLE clinicd.audit_events TO clinicd_app;
+GRANT SELECT ON TABLE clinicd.audit_checkpoints TO clinicd_app;
+GRANT SELECT,INSERT ON TABLE clinicd.audit_checkpoints TO clinicd_sealer;
+
+GRANT SELECT ON TABLE clinicd.audit_cosignatures TO clinicd_app;
+GRANT SELECT,INSERT ON TABLE clinicd.audit_cosignatures TO clinicd_sealer;
+
+GRANT SELECT ON TABLE clinicd.audit_events TO clinicd_sealer;
+
+GRANT SELECT(clinic_id),INSERT(clinic_id) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT(id),INSERT(id) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT(occurred_at),INSERT(occurred_at) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT(recorded_at) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT(category),INSERT(category) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT(action),INSERT(action) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT(method),INSERT(method) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT(outcome),INSERT(outcome) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT(actor_id),INSERT(actor_id) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT(actor_roles),INSERT(actor_roles) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT(acting_for),INSERT(acting_for) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT(purpose),INSERT(purpose) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT(session_id),INSERT(session_id) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT(patient_id),INSERT(patient_id) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT(entity_type),INSERT(entity_type) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT(entity_id),INSERT(entity_id) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT(entity_version),INSERT(entity_version) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT(changed_fields),INSERT(changed_fields) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT(before_sealed),INSERT(before_sealed) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT(after_sealed),INSERT(after_sealed) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT(request_id),INSERT(request_id) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT(client_address),INSERT(client_address) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT(user_agent),INSERT(user_agent) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT(node),INSERT(node) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT(build),INSERT(build) ON TABLE clinicd.audit_events TO clinicd_app;
+
+GRANT SELECT ON TABLE clinicd.audit_heads TO clinicd_app;
+GRANT SELECT,INSERT ON TABLE clinicd.audit_heads TO clinicd_sealer;
+
+GRANT SELECT ON TABLE clinicd.audit_leaves TO clinicd_app;
+GRANT SELECT,INSERT ON TABLE clinicd.audit_leaves TO clinicd_sealer;
+
+GRANT SELECT ON TABLE clinicd.audit_meta_leaves TO clinicd_app;
+GRANT SELECT,INSERT ON TABLE clinicd.audit_meta_leaves TO clinicd_sealer;
+
+GRANT SELECT ON TABLE clinicd.audit_meta_tiles TO clinicd_app;
+GRANT SELECT,INSERT ON TABLE clinicd.audit_meta_tiles TO clinicd_sealer;
+
+GRANT SELECT,INSERT ON TABLE clinicd.audit_sealer TO clinicd_sealer;
+
+GRANT UPDATE(system_identifier) ON TABLE clinicd.audit_sealer TO clinicd_sealer;
+
+GRANT UPDATE(last_transaction) ON TABLE clinicd.audit_sealer TO clinicd_sealer;
+
+GRANT UPDATE(last_event_id) ON TABLE clinicd.audit_sealer TO clinicd_sealer;
+
+GRANT UPDATE(meta_size) ON TABLE clinicd.audit_sealer TO clinicd_sealer;
+
+GRANT UPDATE(meta_frontier) ON TABLE clinicd.audit_sealer TO clinicd_sealer;
+
+GRANT UPDATE(changed_at) ON TABLE clinicd.audit_sealer TO clinicd_sealer;
+
+GRANT SELECT ON TABLE clinicd.audit_tiles TO clinicd_app;
+GRANT SELECT,INSERT ON TABLE clinicd.audit_tiles TO clinicd_sealer;
+
+GRANT SELECT ON TABLE clinicd.audit_trees TO clinicd_app;
+GRANT SELECT,INSERT ON TABLE clinicd.audit_trees TO clinicd_sealer;
+
+GRANT UPDATE(tree_size) ON TABLE clinicd.audit_trees TO clinicd_sealer;
+
+GRANT UPDATE(frontier) ON TABLE clinicd.audit_trees TO clinicd_sealer;
 
 GRANT SELECT,INSERT ON TABLE clinicd.authz_changes TO clinicd_app;
 GRANT SELECT ON TABLE clinicd.authz_changes TO clinicd_auth;

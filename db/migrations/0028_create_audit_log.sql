@@ -135,7 +135,7 @@ CREATE TABLE clinicd.audit_sealer (
     only_row          boolean     NOT NULL DEFAULT true,
     system_identifier bigint      NOT NULL,
     last_transaction  bigint      NOT NULL DEFAULT 0,
-    last_event_id     uuid        NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000',
+    last_event_id     uuid        NOT NULL,
     meta_size         bigint      NOT NULL DEFAULT 0,
     meta_frontier     bytea       NOT NULL DEFAULT '',
     changed_at        timestamptz NOT NULL DEFAULT now(),

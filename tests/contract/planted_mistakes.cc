@@ -208,6 +208,13 @@ std::vector<PlantedMistake> MistakesInGrants() {
       {"password_readable", "memberships.password_ct",
        "GRANT SELECT ON clinicd.memberships TO clinicd_app"},
       {"open_to_public", "schema clinicd", "GRANT USAGE ON SCHEMA clinicd TO PUBLIC"},
+      {"partition_reachable", "schema TO clinicd_app",
+       "GRANT USAGE ON SCHEMA clinicd_partitions TO clinicd_app"},
+      {"partition_reachable", "audit_events_default TO clinicd_app",
+       "GRANT SELECT ON clinicd_partitions.audit_events_default TO clinicd_app"},
+      {"partition_not_append_only", "audit_events_default",
+       "ALTER TABLE clinicd_partitions.audit_events_default"
+       " DISABLE TRIGGER audit_events_append_only"},
       {"open_to_public", "schema public", "GRANT CREATE ON SCHEMA public TO PUBLIC"},
       {"open_to_public", "database",
        "DO $$BEGIN EXECUTE format('GRANT TEMP ON DATABASE %I TO PUBLIC', current_database());"

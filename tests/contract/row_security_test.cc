@@ -35,13 +35,16 @@ struct TwoClinics {
     PlantOneRowEach(superuser, "b");
     for (const AdminConnection::Row& row : MustQuery(superuser, R"(
              SELECT c.relname, CASE c.relname WHEN 'clinics' THEN 'id' ELSE 'clinic_id' END,
-                 string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
+                 coalesce(string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
+                     FILTER (WHERE has_column_privilege('clinicd_app', c.oid, a.attnum, 'INSERT')),
+                     '')
              FROM pg_class AS c
              JOIN pg_attribute AS a
                  ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                  AND a.attgenerated = ''
              WHERE c.relnamespace = 'clinicd'::regnamespace AND c.relkind IN ('r', 'p')
-                 AND c.relname NOT IN ('users', 'schema_migrations')
+                 AND c.relname NOT IN ('users', 'schema_migrations', 'audit_meta_leaves',
+                     'audit_meta_tiles', 'audit_checkpoints', 'audit_cosignatures', 'audit_sealer')
              GROUP BY c.relname)")) {
       tables.push_back({row[0].value(), row[1].value(), row[2].value()});
     }
@@ -139,6 +142,8 @@ TEST_CASE("A row of a clinic is inserted only in that clinic's transaction", "[s
 
   for (const Table& table : clinics.tables) {
     INFO(table.name);
+    // The log is written by another role.
+    if (table.insertable.empty()) continue;
     const std::string copy = CopyOf(clinics, table, kClinicA);
     Begin(clinics.app, "");
     CHECK(Outcome(clinics.app, copy) == kPrivilege);

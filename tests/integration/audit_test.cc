@@ -32,13 +32,18 @@ TEST_CASE("A change leaves who, what, before and after", "[audit][integration]")
   const std::vector<Event> updated = Of(trail, std::string(kPatients) + "UpdatePatient");
 
   REQUIRE(created.size() == 1);
-  CHECK(created[0].action() == Event::ACTION_CHANGE);
+  CHECK(created[0].action() == Event::ACTION_CREATE);
+  CHECK(created[0].category() == Event::CATEGORY_RECORD);
   CHECK(created[0].outcome() == "OK");
   CHECK_FALSE(created[0].has_before());
   CHECK(created[0].after().fields().at("family_name").string_value() == "Li");
   REQUIRE(updated.size() == 1);
   CHECK(updated[0].before().fields().at("family_name").string_value() == "Li");
   CHECK(updated[0].after().fields().at("family_name").string_value() == "Zubiri");
+  CHECK(updated[0].entity_version() == 2);
+  REQUIRE(updated[0].changed_fields_size() == 2);
+  CHECK(updated[0].changed_fields(0) == "family_name");
+  CHECK(updated[0].changed_fields(1) == "update_time");
   CHECK(updated[0].entity_type() == "patient");
   CHECK(updated[0].entity_id() == patient.id());
   CHECK(updated[0].patient_id() == patient.id());
@@ -104,7 +109,7 @@ TEST_CASE("A refused change names what it was about", "[audit][integration]") {
   const std::vector<Event> refused = Of(desk.Trail(), std::string(kPatients) + "UpdatePatient");
 
   REQUIRE(refused.size() == 1);
-  CHECK(refused[0].action() == Event::ACTION_REFUSED);
+  CHECK(refused[0].action() == Event::ACTION_UPDATE);
   CHECK(refused[0].outcome() == "ETAG_MISMATCH");
   CHECK(refused[0].entity_id() == patient.id());
   CHECK_FALSE(refused[0].has_before());

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tests/support/test_server.h"
+#include "tests/support/trail.h"
 
 namespace clinicd::testing {
 namespace {
@@ -519,18 +520,17 @@ TEST_CASE("A change of a visit type leaves what it was and what it is",
   AddSegment(visit_type, RESOURCE_KIND_PRACTITIONER, 20, 15);
   REQUIRE(office.Update(visit_type, {"segments"}).ok());
 
-  const auto value = [&](const std::string& expression) {
-    return server.database()
-        .Connect()
-        .QueryValue("SELECT " + expression +
-                    " FROM clinicd.audit_events WHERE entity_type = 'visit_type'"
-                    " AND method LIKE '%/UpdateVisitType'")
-        .value();
-  };
+  const auto trail = TrailOf(office.owner, "/UpdateVisitType");
 
-  CHECK(value("before -> 'segments' -> 2 ->> 'duration_minutes'") == "30");
-  CHECK(value("after -> 'segments' -> 2 ->> 'duration_minutes'") == "15");
-  CHECK(value("entity_id") == visit_type.id());
+  REQUIRE(trail.size() == 1);
+  const auto minutes = [](const google::protobuf::Struct& visit_type) {
+    const auto& segments = visit_type.fields().at("segments").list_value();
+    return segments.values(2).struct_value().fields().at("duration_minutes").number_value();
+  };
+  CHECK(minutes(trail[0].before()) == 30);
+  CHECK(minutes(trail[0].after()) == 15);
+  CHECK(trail[0].entity_type() == "visit_type");
+  CHECK(trail[0].entity_id() == visit_type.id());
 }
 
 }  // namespace

@@ -11,13 +11,16 @@ using appointments::TimeZoneReport;
 using appointments::v1::Appointment;
 using appointments::v1::AppointmentService;
 
-TimeZoneMachine::TimeZoneMachine(const TestDatabase& database)
+TimeZoneMachine::TimeZoneMachine(const TestServer& server)
     : ids_(clock_, random_),
-      pool_({.connection = {.conninfo = database.app(), .mode = {}, .rewrite_sql = {}},
+      vault_(server.key_directory().string(), clock_),
+      pool_({.connection = {.conninfo = server.database().app(), .mode = {}, .rewrite_sql = {}},
              .workers = 1,
              .queue_max = 4},
             clock_),
-      runner_(pool_, clock_, ids_, {.role_names = [](auth::RoleSet) { return std::string(); }}),
+      runner_(pool_, clock_, ids_,
+              {.role_names = [](auth::RoleSet) { return std::string(); },
+               .audit = {.node = "test", .build = "test", .sealer = &vault_.vault()}}),
       update_({.runner = runner_, .clock = clock_, .ids = ids_}) {}
 
 TimeZoneReport TimeZoneMachine::Run(const FrontDesk& desk,

@@ -8,6 +8,7 @@
 #include "db/access/transaction_runner.h"
 #include "services/appointments/time_zone_update.h"
 #include "tests/support/front_desk.h"
+#include "tests/support/vault_scene.h"
 
 namespace clinicd::testing {
 
@@ -16,7 +17,8 @@ inline constexpr char kVersion[] = "2099a";
 // Moves diaries, as a server or a sub-command does.
 class TimeZoneMachine final {
  public:
-  explicit TimeZoneMachine(const TestDatabase& database);
+  // With the keys of `server`, whose database it is.
+  explicit TimeZoneMachine(const TestServer& server);
 
   const appointments::TimeZoneUpdate& update() const { return update_; }
   // Of version kVersion, unless the order says otherwise; must succeed.
@@ -27,6 +29,7 @@ class TimeZoneMachine final {
   SystemClock clock_;
   SystemRandom random_;
   IdSource ids_;
+  VaultProcess vault_;
   db::Pool pool_;
   db::TransactionRunner runner_;
   appointments::TimeZoneUpdate update_;

@@ -92,7 +92,7 @@ TEST_CASE("New rules put visits and holds where booking them would, and leave th
           "[timezones][integration]") {
   const int minutes_later = GENERATE(60, -60, 30);
   TestServer server;
-  const TimeZoneMachine machine(server.database());
+  const TimeZoneMachine machine(server);
   const TimeZoneDesk desk(server, "a");
   const Appointment winter = desk.Book("2027-03-01T09:00");
   const Appointment summer = desk.Book("2027-07-01T09:00");
@@ -120,7 +120,7 @@ TEST_CASE("New rules put visits and holds where booking them would, and leave th
 TEST_CASE("A visit that moves with its clock keeps a history of it, by nobody",
           "[timezones][integration]") {
   TestServer server;
-  const TimeZoneMachine machine(server.database());
+  const TimeZoneMachine machine(server);
   const TimeZoneDesk desk(server, "a");
   const Appointment visit = desk.Book("2027-07-01T09:00");
   desk.File(60);
@@ -135,7 +135,7 @@ TEST_CASE("A visit that moves with its clock keeps a history of it, by nobody",
   CHECK(history[1].state() == Appointment::STATE_BOOKED);
   const std::vector<audit::v1::Event> trail = Trail(desk, "appointment");
   REQUIRE(trail.size() == 1);
-  CHECK(trail[0].action() == audit::v1::Event::ACTION_CHANGE);
+  CHECK(trail[0].action() == audit::v1::Event::ACTION_UPDATE);
   CHECK(trail[0].actor_user_id().empty());
   CHECK(trail[0].entity_id() == visit.id());
   CHECK(trail[0].patient_id() == visit.patient_id());
@@ -151,7 +151,7 @@ TEST_CASE("A visit that moves with its clock keeps a history of it, by nobody",
 
 TEST_CASE("A second update changes nothing and leaves no trace", "[timezones][integration]") {
   TestServer server;
-  const TimeZoneMachine machine(server.database());
+  const TimeZoneMachine machine(server);
   const TimeZoneDesk desk(server, "a");
   desk.Book("2027-07-01T09:00");
   desk.File(60);
@@ -173,7 +173,7 @@ TEST_CASE("Visits in a row move as a whole, however many transactions that takes
           "[timezones][integration]") {
   const int minutes_later = GENERATE(5, -60);
   TestServer server;
-  const TimeZoneMachine machine(server.database());
+  const TimeZoneMachine machine(server);
   const TimeZoneDesk desk(server, "a");
   BookInARow(desk, 130);
   const std::string times = desk.Times();
@@ -189,7 +189,7 @@ TEST_CASE("Visits in a row move as a whole, however many transactions that takes
 TEST_CASE("An update that was ended in between is brought to its end by the next one",
           "[timezones][integration]") {
   TestServer server;
-  const TimeZoneMachine machine(server.database());
+  const TimeZoneMachine machine(server);
   const TimeZoneDesk desk(server, "a");
   BookInARow(desk, 130);
   const std::string times = desk.Times();
@@ -223,7 +223,7 @@ TEST_CASE("Two machines that update a clinic at once move each visit once",
   desk.File(60);
   std::barrier start(2);
   const auto run = [&](absl::StatusOr<TimeZoneReport>& report) {
-    const TimeZoneMachine machine(server.database());
+    const TimeZoneMachine machine(server);
     start.arrive_and_wait();
     report = machine.update().Run(desk.desk().clinic().id, {.version = kVersion});
   };
@@ -247,7 +247,7 @@ TEST_CASE("Two machines that update a clinic at once move each visit once",
 TEST_CASE("A visit whose time somebody else has stays, is named, and stops no other",
           "[timezones][integration]") {
   TestServer server;
-  const TimeZoneMachine machine(server.database());
+  const TimeZoneMachine machine(server);
   const TimeZoneDesk desk(server, "a");
   const Appointment first = desk.Book("2027-07-01T09:00");
   const Appointment second = desk.Book("2027-07-01T12:00");
@@ -277,7 +277,7 @@ TEST_CASE("A visit whose time somebody else has stays, is named, and stops no ot
 TEST_CASE("A visit that stays because of another one keeps its time from a third",
           "[timezones][integration]") {
   TestServer server;
-  const TimeZoneMachine machine(server.database());
+  const TimeZoneMachine machine(server);
   const TimeZoneDesk desk(server, "a");
   const Appointment first = desk.Book("2027-07-01T09:00");
   const Appointment second = desk.Book("2027-07-01T10:00");
@@ -299,7 +299,7 @@ TEST_CASE("A visit that stays because of another one keeps its time from a third
 TEST_CASE("A time that is offered moves with its clock, and can still be accepted",
           "[timezones][integration]") {
   TestServer server;
-  const TimeZoneMachine machine(server.database());
+  const TimeZoneMachine machine(server);
   const TimeZoneDesk desk(server, "a");
   appointments::v1::AcceptWaitlistOfferRequest accept;
   accept.set_id(Offer(desk, server, "2027-07-01T09:00"));
@@ -320,7 +320,7 @@ TEST_CASE("A time that is offered moves with its clock, and can still be accepte
 
 TEST_CASE("A hold that has expired is in nobody's way", "[timezones][integration]") {
   TestServer server;
-  const TimeZoneMachine machine(server.database());
+  const TimeZoneMachine machine(server);
   const TimeZoneDesk desk(server, "a");
   const Appointment visit = desk.Book("2027-07-01T09:00");
   desk.File(60);
@@ -338,7 +338,7 @@ TEST_CASE("A hold that has expired is in nobody's way", "[timezones][integration
 TEST_CASE("What is called off or in a zone that nobody knows stays as it was filed",
           "[timezones][integration]") {
   TestServer server;
-  const TimeZoneMachine machine(server.database());
+  const TimeZoneMachine machine(server);
   const TimeZoneDesk desk(server, "a");
   const Appointment cancelled = desk.Book("2027-07-01T09:00");
   const Appointment unknown = desk.Book("2027-07-01T12:00");
@@ -360,7 +360,7 @@ TEST_CASE("What is called off or in a zone that nobody knows stays as it was fil
 
 TEST_CASE("A dry run says what would move and changes nothing", "[timezones][integration]") {
   TestServer server;
-  const TimeZoneMachine machine(server.database());
+  const TimeZoneMachine machine(server);
   const TimeZoneDesk desk(server, "a");
   desk.Book("2027-07-01T09:00");
   desk.File(60);
@@ -376,7 +376,7 @@ TEST_CASE("A dry run says what would move and changes nothing", "[timezones][int
 
 TEST_CASE("Who watches a day sees a visit move with its clock", "[timezones][integration]") {
   TestServer server;
-  const TimeZoneMachine machine(server.database());
+  const TimeZoneMachine machine(server);
   const TimeZoneDesk desk(server, "a");
   const Appointment visit = desk.Book("2027-07-01T09:00");
   desk.File(60);
@@ -394,7 +394,7 @@ TEST_CASE("Who watches a day sees a visit move with its clock", "[timezones][int
 
 TEST_CASE("The update of one clinic does not touch another", "[timezones][integration]") {
   TestServer server;
-  const TimeZoneMachine machine(server.database());
+  const TimeZoneMachine machine(server);
   const TimeZoneDesk desk(server, "a");
   const TimeZoneDesk other(server, "b");
   desk.Book("2027-07-01T09:00");
@@ -413,7 +413,7 @@ TEST_CASE("The update of one clinic does not touch another", "[timezones][integr
 TEST_CASE("Clinics whose practitioner works in both let each other pass",
           "[timezones][integration]") {
   TestServer server;
-  const TimeZoneMachine machine(server.database());
+  const TimeZoneMachine machine(server);
   const TimeZoneDesk first(server, "a");
   const TimeZoneDesk second(server, "b");
   first.Book("2027-07-01T09:00");

@@ -1,6 +1,10 @@
 #include "tests/support/front_desk.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <utility>
+
+#include "tests/support/trail.h"
 
 namespace clinicd::testing {
 
@@ -139,10 +143,9 @@ Reply<appointments::v1::ListAppointmentsResponse> FrontDesk::Day(int year, int m
 }
 
 std::vector<audit::v1::Event> FrontDesk::Trail(audit::v1::ListEventsRequest request) const {
-  request.set_page_size(200);
-  const auto reply = owner_.Call(owner_.audit(), &AuditService::Stub::ListEvents, request);
-  REQUIRE(reply.ok());
-  return {reply.response.events().begin(), reply.response.events().end()};
+  std::vector<audit::v1::Event> trail = TrailOf(owner_, "", std::move(request));
+  std::ranges::reverse(trail);
+  return trail;
 }
 
 }  // namespace clinicd::testing

@@ -103,7 +103,8 @@ Client::Client(std::shared_ptr<grpc::Channel> channel, std::string token)
       series_(appointments::v1::SeriesService::NewStub(channel_)),
       visit_types_(appointments::v1::VisitTypeService::NewStub(channel_)),
       waitlist_(appointments::v1::WaitlistService::NewStub(channel_)),
-      audit_(audit::v1::AuditService::NewStub(channel_)) {}
+      audit_(audit::v1::AuditService::NewStub(channel_)),
+      audit_log_(audit::v1::AuditLogService::NewStub(channel_)) {}
 
 void Client::Prepare(grpc::ClientContext& context, absl::Duration timeout) const {
   context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));

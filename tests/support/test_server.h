@@ -19,6 +19,7 @@
 #include "clinicd/appointments/v1/series_service.grpc.pb.h"
 #include "clinicd/appointments/v1/visit_type_service.grpc.pb.h"
 #include "clinicd/appointments/v1/waitlist_service.grpc.pb.h"
+#include "clinicd/audit/v1/audit_log_service.grpc.pb.h"
 #include "clinicd/audit/v1/audit_service.grpc.pb.h"
 #include "clinicd/identity/v1/clinic_service.grpc.pb.h"
 #include "clinicd/identity/v1/practitioner_service.grpc.pb.h"
@@ -107,6 +108,7 @@ class Client final {
   appointments::v1::VisitTypeService::Stub& visit_types() const { return *visit_types_; }
   appointments::v1::WaitlistService::Stub& waitlist() const { return *waitlist_; }
   audit::v1::AuditService::Stub& audit() const { return *audit_; }
+  audit::v1::AuditLogService::Stub& audit_log() const { return *audit_log_; }
 
   const std::string& token() const { return token_; }
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
@@ -131,6 +133,7 @@ class Client final {
   std::unique_ptr<appointments::v1::VisitTypeService::Stub> visit_types_;
   std::unique_ptr<appointments::v1::WaitlistService::Stub> waitlist_;
   std::unique_ptr<audit::v1::AuditService::Stub> audit_;
+  std::unique_ptr<audit::v1::AuditLogService::Stub> audit_log_;
 };
 
 // A clinic made for a test.

@@ -1,6 +1,7 @@
 -- @returns many
 -- @params last_transaction, last_event_id, horizon, row_limit
 -- @global the sealer works for all clinics at once
+-- In a cluster to which the rows were copied, some of them may have numbers that are still to come.
 SELECT
     event.id,
     event.clinic_id,
@@ -31,6 +32,11 @@ SELECT
 FROM clinicd.audit_events AS event
 WHERE (event.transaction_number, event.id) > (:last_transaction::bigint, :last_event_id::uuid)
     AND event.transaction_number < :horizon::bigint
+    AND NOT EXISTS (
+        SELECT
+        FROM clinicd.audit_leaves AS leaf
+        WHERE leaf.clinic_id = event.clinic_id
+            AND leaf.event_id = event.id)
 ORDER BY
     event.transaction_number,
     event.id

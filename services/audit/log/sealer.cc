@@ -49,8 +49,11 @@ absl::Status Sealer::SealIn(db::TenantTx& tx, SealReport& report) const {
   CLINICD_ASSIGN_OR_RETURN(const std::vector<NewEvent> events,
                            store_.ListNew(tx, *state, parts_.batch_max));
   report.more = std::ssize(events) == parts_.batch_max;
-  if (state->moved && !report.more) store_.Adopt(tx, *state);
-  if (events.empty()) return absl::OkStatus();
+  const bool adopt = state->moved && !report.more;
+  if (events.empty()) {
+    if (adopt) store_.Adopt(tx, *state);
+    return absl::OkStatus();
+  }
 
   std::vector<ClinicTree> grown;
   CLINICD_RETURN_IF_ERROR(StoreLeaves(tx, events, grown));
@@ -63,6 +66,7 @@ absl::Status Sealer::SealIn(db::TenantTx& tx, SealReport& report) const {
                            signers, parts_.clock.Now()));
   store_.InsertCheckpoint(tx, meta.size(), note);
   store_.UpdateState(tx, events.back(), meta);
+  if (adopt) store_.Adopt(tx, *state);
 
   report.events = std::ssize(events);
   report.clinics = std::ssize(grown);

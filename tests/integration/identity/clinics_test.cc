@@ -109,7 +109,8 @@ TEST_CASE("The operator creates a clinic and an owner who can sign in", "[identi
   CHECK(admin.FindClinic("north").value() == clinic->id);
   CHECK(ValueOf(server,
                 "SELECT string_agg(entity_type, ',' ORDER BY id) FROM clinicd.audit_events "
-                "WHERE method LIKE 'clinicd %' AND actor_id IS NULL AND after IS NOT NULL") ==
+                "WHERE method LIKE 'clinicd %' AND actor_id IS NULL AND "
+                "after_sealed IS NOT NULL") ==
         "clinic,user");
 }
 

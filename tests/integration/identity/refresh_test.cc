@@ -58,7 +58,7 @@ TEST_CASE("Refresh gives a new pair that works and continues the session",
   CHECK(self.response.session_id() == ana.session);
   CHECK(ValueOf(ana.server,
                 "SELECT count(*) FROM clinicd.audit_events WHERE method LIKE '%/Refresh' AND "
-                "action = 'change' AND actor_id = $1 AND session_id = $2",
+                "outcome = 'OK' AND actor_id = $1 AND session_id = $2",
                 {ana.user.id.ToString(), ana.session}) == "2");
 }
 
@@ -96,7 +96,7 @@ TEST_CASE("A token used after the grace ends its session, although the call fail
   CHECK(Refresh(ana.server, next.response.tokens().refresh_token()).reason() ==
         ErrorReason::REFRESH_TOKEN_INVALID);
   CHECK(ValueOf(ana.server,
-                "SELECT count(*) FROM clinicd.audit_events WHERE action = 'refused' AND "
+                "SELECT count(*) FROM clinicd.audit_events WHERE category = 'sign_in' AND "
                 "outcome = 'REFRESH_TOKEN_INVALID' AND session_id = $1",
                 {ana.session}) == "1");
 }

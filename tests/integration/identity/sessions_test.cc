@@ -98,7 +98,7 @@ TEST_CASE("SignOut ends the caller's session and leaves its trace", "[identity][
   CHECK(List(tablet).response.sessions_size() == 1);
   CHECK(ValueOf(server,
                 "SELECT count(*) FROM clinicd.audit_events WHERE method LIKE '%/SignOut' AND "
-                "entity_id = $1 AND before IS NOT NULL AND after IS NULL",
+                "entity_id = $1 AND before_sealed IS NOT NULL AND after_sealed IS NULL",
                 {session}) == "1");
 }
 

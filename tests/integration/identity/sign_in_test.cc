@@ -102,11 +102,11 @@ TEST_CASE("SignIn leaves a trace in the clinic, whether it succeeds or not",
   using Row = db::AdminConnection::Row;
   const std::string clinic = north.id.ToString();
   const std::string session = good.response.session().id();
-  CHECK(rows->at(0) == Row{"refused", "CREDENTIALS_INVALID", std::nullopt, "user",
+  CHECK(rows->at(0) == Row{"execute", "CREDENTIALS_INVALID", std::nullopt, "user",
                            ana.id.ToString(), std::nullopt, clinic});
-  CHECK(rows->at(1) == Row{"refused", "CREDENTIALS_INVALID", std::nullopt, std::nullopt,
+  CHECK(rows->at(1) == Row{"execute", "CREDENTIALS_INVALID", std::nullopt, std::nullopt,
                            std::nullopt, std::nullopt, clinic});
-  CHECK(rows->at(2) == Row{"change", "OK", ana.id.ToString(), "session", session, session, clinic});
+  CHECK(rows->at(2) == Row{"execute", "OK", ana.id.ToString(), "session", session, session, clinic});
   // Neither password nor token is in any row.
   CHECK(ValueOf(server,
                 "SELECT count(*) FROM clinicd.audit_events AS a "
