@@ -477,7 +477,7 @@ CREATE TABLE clinicd.audit_sealer (
     only_row boolean DEFAULT true NOT NULL,
     system_identifier bigint NOT NULL,
     last_transaction bigint DEFAULT 0 NOT NULL,
-    last_event_id uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
+    last_event_id uuid NOT NULL,
     meta_size bigint DEFAULT 0 NOT NULL,
     meta_frontier bytea DEFAULT '\x'::bytea NOT NULL,
     changed_at timestamp with time zone DEFAULT now() NOT NULL,

@@ -22,12 +22,13 @@ int main(int argc, char** argv) {
   AddConfigCommand(program, globals, exit_code);
   AddKeysCommand(program, globals, exit_code);
   AddTimeZonesCommand(program, globals, exit_code);
+  AddAuditCommand(program, globals, exit_code);
   AddVersionCommand(program, exit_code);
   clinicd::cli::AddCompletionCommand(program, "clinicd");
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return program.exit(error);
+    return ExitOnParseError(program, error);
   }
   return exit_code;
 }

@@ -32,6 +32,11 @@ config::Sources Globals::SourcesWith(const std::vector<config::Setting>& flags) 
   return sources;
 }
 
+int ExitOnParseError(const CLI::App& program, const CLI::ParseError& error) {
+  const int code = program.exit(error);
+  return code != kExitOk && program.got_subcommand("audit") ? kExitUsage : code;
+}
+
 int PrintError(const absl::Status& status) {
   std::cerr << "clinicd: " << status.message() << "\n";
   google::rpc::BadRequest bad_request;

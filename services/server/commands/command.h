@@ -19,6 +19,8 @@ inline constexpr int kExitOk = 0;
 inline constexpr int kExitError = 1;
 // Done, with findings that somebody should look at.
 inline constexpr int kExitFindings = 2;
+// The command line makes no sense; for `clinicd audit`, whose other codes are verdicts.
+inline constexpr int kExitUsage = 64;
 
 // The options in front of a sub-command, and what every sub-command works with.
 class Globals final {
@@ -53,10 +55,14 @@ void AddDoctorCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddConfigCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddKeysCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddTimeZonesCommand(CLI::App& program, Globals& globals, int& exit_code);
+void AddAuditCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddVersionCommand(CLI::App& program, int& exit_code);
 
 // What audit events call this server.
 std::string NodeName(const config::AuditConfig& audit);
+
+// Prints what is wrong with the command line, or the help that was asked for; the exit code.
+int ExitOnParseError(const CLI::App& program, const CLI::ParseError& error);
 
 // Prints an error on standard error and returns kExitError.
 int PrintError(const absl::Status& status);

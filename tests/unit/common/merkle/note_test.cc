@@ -6,7 +6,7 @@
 #include "absl/strings/str_replace.h"
 #include "common/crypto/base64.h"
 #include "common/merkle/checkpoint.h"
-#include "tests/unit/common/merkle/bits.h"
+#include "tests/support/bits.h"
 
 namespace clinicd::merkle {
 namespace {

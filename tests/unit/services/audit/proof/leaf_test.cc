@@ -3,8 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include "common/cbor/writer.h"
-#include "tests/unit/common/merkle/bits.h"
-#include "tests/unit/services/audit/proof/leaf_fixture.h"
+#include "tests/support/audit_leaf.h"
+#include "tests/support/bits.h"
 
 namespace clinicd::audit {
 namespace {

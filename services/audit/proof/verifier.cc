@@ -1,0 +1,49 @@
+#include "services/audit/proof/verifier.h"
+
+#include <memory>
+#include <utility>
+
+#include "common/base/try.h"
+#include "services/audit/proof/trust.h"
+#include "services/audit/proof/verification.h"
+
+namespace clinicd::audit {
+
+std::string_view NameOf(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kOk:
+      return "ok";
+    case Verdict::kTampered:
+      return "tampered";
+    case Verdict::kIncomplete:
+      return "incomplete";
+    case Verdict::kStale:
+      return "stale";
+  }
+  return "unknown";
+}
+
+absl::StatusOr<Report> VerifyExport(cbor::ByteSource source, const VerifyOptions& options) {
+  const Trust trust(options);
+  if (trust.fault()) {
+    Report report;
+    report.finding = trust.fault();
+    return report;
+  }
+  char first = 0;
+  CLINICD_ASSIGN_OR_RETURN(const std::size_t got, source(std::span<char>(&first, 1)));
+  // Gives the first byte once more.
+  bool is_given = got == 0;
+  cbor::ByteSource whole = [&source, &is_given,
+                            first](std::span<char> space) -> absl::StatusOr<std::size_t> {
+    if (is_given || space.empty()) return source(space);
+    is_given = true;
+    space.front() = first;
+    return 1;
+  };
+  // No CBOR export begins with a text of 2^56 bytes, which is what '{' would say.
+  if (got == 1 && first == '{') return VerifyLines(std::move(whole), trust);
+  return VerifySequence(std::move(whole), trust);
+}
+
+}  // namespace clinicd::audit
