@@ -20,7 +20,11 @@ std::string FormatClinicCheckpoint(const ClinicCheckpoint& checkpoint) {
 absl::StatusOr<ClinicCheckpoint> ParseClinicCheckpoint(std::string_view text) {
   const std::optional<nlohmann::json> json = ParseStrictObject(text);
   if (!json) return absl::InvalidArgumentError("a clinic's checkpoint is a JSON object");
-  MemberReader members(*json);
+  return ClinicCheckpointFromJson(*json);
+}
+
+absl::StatusOr<ClinicCheckpoint> ClinicCheckpointFromJson(const nlohmann::json& json) {
+  MemberReader members(json);
   // What is zero or empty is left out of proto3 JSON.
   ClinicCheckpoint checkpoint{.clinic_id = ClinicId(members.Id("clinicId")),
                               .tree_size = members.Size("treeSize", /*optional=*/true),

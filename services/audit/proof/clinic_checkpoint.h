@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,5 +33,7 @@ std::string FormatClinicCheckpoint(const ClinicCheckpoint& checkpoint);
 // Reads that JSON, with any whitespace. INVALID_ARGUMENT for other members, members given twice,
 // sizes that no tree has, and text forms of ids, numbers and hashes that are not the usual one.
 absl::StatusOr<ClinicCheckpoint> ParseClinicCheckpoint(std::string_view json);
+// The same of JSON that was parsed already, by ParseStrictObject().
+absl::StatusOr<ClinicCheckpoint> ClinicCheckpointFromJson(const nlohmann::json& json);
 
 }  // namespace clinicd::audit

@@ -21,6 +21,18 @@ std::optional<merkle::Hash> HashOf(const json& text) {
   return bytes ? merkle::ToHash(*bytes) : std::nullopt;
 }
 
+// Whether an escape such as \u001F has capital digits: the same character, written another way.
+bool HasCapitalEscape(std::string_view text) {
+  for (std::size_t at = text.find('\\'); at != std::string_view::npos; at = text.find('\\', at)) {
+    const std::string_view escape = text.substr(at + 1, 5);
+    at += 2;
+    if (escape.starts_with('u') && escape.find_first_of("ABCDEF") != std::string_view::npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
 const json& Null() {
   static const json null;
   return null;
@@ -31,7 +43,9 @@ const json& Null() {
 std::optional<json> ParseStrictObject(std::string_view text) {
   // A byte order mark in front would be forgiven by some readers.
   const std::size_t start = text.find_first_not_of(kSpaces);
-  if (start == std::string_view::npos || text[start] != '{') return std::nullopt;
+  if (start == std::string_view::npos || text[start] != '{' || HasCapitalEscape(text)) {
+    return std::nullopt;
+  }
   std::vector<std::set<std::string>> members;
   bool strict = true;
   const auto watch = [&](int depth, json::parse_event_t event, json& value) {

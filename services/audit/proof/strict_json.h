@@ -16,7 +16,8 @@ namespace clinicd::audit {
 inline constexpr int kJsonDepthMax = 32;
 
 // Parses an object. nullopt for anything but one object in UTF-8, for a member given twice (readers
-// differ in which they take), and for nesting beyond kJsonDepthMax.
+// differ in which they take), for nesting beyond kJsonDepthMax, and for capital digits in escapes:
+// a bit of a proof should not be free to change.
 std::optional<nlohmann::json> ParseStrictObject(std::string_view text);
 
 // Reads the members of an object, each of which has one form. Once a member was not as asked, ok()

@@ -105,7 +105,7 @@ std::optional<Finding> LinesVerification::ReadHead(const nlohmann::json& line) {
   if (!members.ok() || version != kExportVersion) {
     return Malformed("the beginning of an export of an audit log");
   }
-  absl::StatusOr<ClinicCheckpoint> parsed = ParseClinicCheckpoint(checkpoint.dump());
+  absl::StatusOr<ClinicCheckpoint> parsed = ClinicCheckpointFromJson(checkpoint);
   if (!parsed.ok()) return Tampered("checkpoint", "the export's checkpoint is not one");
   opened_.clinic = *std::move(parsed);
   return CheckHead(consistency);

@@ -86,11 +86,13 @@ TEST_CASE("JSON that readers could differ about is refused", "[audit][unit]") {
   };
   CHECK(ParseStrictObject(" {\"a\":{\"a\":1}}\r\n"));
   CHECK(ParseStrictObject(nested(kJsonDepthMax)));
+  CHECK(ParseStrictObject("{\"a\":\"\\u001f \\\\uAB\"}"));
   for (const std::string& bad :
        {std::string(), std::string("[]"), std::string("{}{}"), std::string("{\"a\":1,\"a\":1}"),
         std::string("{\"b\":{\"a\":1,\"a\":2}}"), std::string("{\"a\":\"\\ud800\"}"),
         std::string("{\"a\":\"\xff\"}"), std::string("{\"a\":NaN}"), std::string("{'a':1}"),
-        std::string("{\"a\":01}"), std::string("{\"a\":1,}"), nested(kJsonDepthMax + 1)}) {
+        std::string("{\"a\":01}"), std::string("{\"a\":1,}"), std::string("{\"a\":\"\\u001F\"}"),
+        nested(kJsonDepthMax + 1)}) {
     CAPTURE(bad);
     CHECK_FALSE(ParseStrictObject(bad));
   }

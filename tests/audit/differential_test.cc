@@ -1,0 +1,151 @@
+// Two verifiers, written apart, have to say the same of everything.
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "common/crypto/base64.h"
+#include "tests/audit/cases.h"
+#include "tests/support/long_tests.h"
+#include "tests/support/run_program.h"
+#include "tests/support/source_directory.h"
+#include "tests/support/temporary_directory.h"
+
+namespace clinicd::audit {
+namespace {
+
+using nlohmann::json;
+
+json Base64OrNull(const std::optional<std::string>& bytes) {
+  return bytes ? json(crypto::Base64Encode(*bytes)) : json();
+}
+
+json CaseToJson(const Case& made) {
+  json age;
+  if (made.age_max) age = absl::ToInt64Microseconds(*made.age_max);
+  return {{"export", crypto::Base64Encode(made.bytes)},
+          {"since", Base64OrNull(made.since)},
+          {"head", Base64OrNull(made.head)},
+          {"quorum", made.quorum},
+          {"age_max_us", age},
+          {"now_us", absl::ToUnixMicros(made.now)}};
+}
+
+json OutcomeOf(const Report& report) {
+  json outcome{{"verdict", NameOf(report.verdict())},
+               {"check", nullptr},
+               {"index", nullptr},
+               {"events", report.events},
+               {"redacted", report.redacted}};
+  if (report.finding) outcome["check"] = report.finding->check;
+  if (report.finding && report.finding->index) outcome["index"] = *report.finding->index;
+  return outcome;
+}
+
+// What the other verifier says of each.
+std::vector<json> OtherOutcomes(const std::vector<Case>& cases) {
+  const testing::TemporaryDirectory directory;
+  {
+    std::ofstream file(directory.path("cases"));
+    for (const Case& made : cases) file << CaseToJson(made).dump() << "\n";
+  }
+  const merkle::TrustPolicy policy = TestLog::Options().policy;
+  const std::string script =
+      (testing::SourceDirectory() / "tests" / "audit" / "verify.py").string();
+  std::vector<std::string> arguments{"/usr/bin/python3",
+                                     "-B",
+                                     script,
+                                     "--origin",
+                                     policy.origin,
+                                     "--key",
+                                     policy.log_keys.front().ToText()};
+  for (const merkle::NoteVerifier& witness : policy.witnesses) {
+    arguments.insert(arguments.end(), {"--witness", witness.ToText()});
+  }
+  arguments.insert(arguments.end(), {"--cases", directory.path("cases")});
+  const testing::ProgramResult result = testing::RunProgram(arguments);
+  INFO(result.output.substr(result.output.size() -
+                            std::min<std::size_t>(result.output.size(), 2000)));
+  REQUIRE(result.exit_code == 0);
+  std::vector<json> outcomes;
+  std::istringstream lines(result.output);
+  for (std::string line; std::getline(lines, line);) outcomes.push_back(json::parse(line));
+  return outcomes;
+}
+
+// How often each check was what was found.
+using Tally = std::map<std::string, int>;
+
+void Compare(const std::vector<Case>& cases, Tally& tally) {
+  const std::vector<json> others = OtherOutcomes(cases);
+  REQUIRE(others.size() == cases.size());
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const json outcome = OutcomeOf(Verify(cases[i].bytes, cases[i].Options(), 1 + i % 5000));
+    if (outcome != others[i]) {
+      FAIL_CHECK("this one: " << outcome.dump() << "\nthe other: " << others[i].dump()
+                              << "\nof: " << CaseToJson(cases[i]).dump());
+    }
+    ++tally[absl::StrCat(outcome["verdict"].get<std::string>(), " ",
+                         outcome["check"].is_null() ? "" : outcome["check"].get<std::string>())];
+  }
+}
+
+TEST_CASE("Both verifiers say the same of whatever they are given", "[audit][property]") {
+  const int logs = testing::LongTests() ? 10'000 : 60;
+  const int mutants = testing::LongTests() ? 20 : 50;
+  const std::uint64_t seed = testing::LongTests() ? std::random_device()() : 20'261'122;
+  CAPTURE(seed);
+  Random random(seed);
+  Tally tally;
+  std::vector<Case> cases;
+  for (int i = 0; i < logs; ++i) {
+    const RandomLog log(random);
+    const RandomLog other(random);
+    for (int j = 0; j < mutants; ++j) {
+      Case made = log.Export(random);
+      for (std::uint64_t bends = Below(random, 3); bends > 0; --bends) {
+        made = Bent(made, (j % 2 == 0 ? log : other).Export(random), random);
+      }
+      cases.push_back(std::move(made));
+    }
+    if (cases.size() < 2'000 && i + 1 < logs) continue;
+    Compare(cases, tally);
+    cases.clear();
+  }
+  // All kinds of things were found, or the cases are too tame.
+  for (const char* check : {"ok ",
+                            "tampered format",
+                            "tampered leaf",
+                            "tampered checkpoint",
+                            "tampered trailing",
+                            "tampered clinic",
+                            "tampered recorded_at",
+                            "tampered root",
+                            "tampered inclusion",
+                            "tampered order",
+                            "tampered signature",
+                            "tampered meta_inclusion",
+                            "tampered size",
+                            "incomplete size",
+                            "incomplete count",
+                            "incomplete end",
+                            "incomplete quorum",
+                            "tampered since",
+                            "tampered head",
+                            "incomplete since",
+                            "incomplete head",
+                            "stale since",
+                            "stale head",
+                            "incomplete meta_consistency",
+                            "stale age"}) {
+    CAPTURE(check);
+    CHECK(tally[check] > 0);
+  }
+  if (!testing::LongTests()) return;
+  for (const auto& [check, count] : tally) WARN(check << ": " << count);
+}
+
+}  // namespace
+}  // namespace clinicd::audit
