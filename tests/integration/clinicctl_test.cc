@@ -182,6 +182,20 @@ TEST_CASE("clinicctl shows a day as it changes", "[clinicctl][integration]") {
   CHECK(output.Has("ended with 0"));
 }
 
+TEST_CASE("clinicctl hides a password and keeps a table up to date on a terminal",
+          "[clinicctl][integration]") {
+  const FrontDeskClinic clinic;
+  const std::string script =
+      (SourceDirectory() / "tests/integration/clinicctl_terminal.py").string();
+
+  const CommandOutput output = RunCommand(absl::StrCat(
+      "/usr/bin/python3 -B '", script, "' '", CLINICCTL_PROGRAM, "' '", clinic.directory(), "'"));
+
+  CAPTURE(output.text);
+  CHECK(output.exit_code == 0);
+  CHECK(output.Has("Ran 5 tests"));
+}
+
 TEST_CASE("clinicctl completes its own commands", "[clinicctl][integration]") {
   const FrontDeskClinic clinic;
   const Shell shell(clinic);
