@@ -163,6 +163,8 @@ bool H2Session::wants_input() const {
 void H2Session::TakeOutput(std::string& out, absl::Time now) {
   now_ = now;
   if (lost_) return;
+  // What was taken before is with the kernel.
+  taken_ = 0;
   const std::size_t before = out.size();
   const std::size_t until = before + kOutputChunk;
   do {
@@ -177,7 +179,8 @@ void H2Session::TakeOutput(std::string& out, absl::Time now) {
       if (size <= 0) break;
       out.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
     }
-    if (out.size() > before) clear_ = false;
+    taken_ = out.size() - before;
+    if (taken_ > 0) clear_ = false;
     Settle();
   } while (woken_ && !broken_ && out.size() < until);
 }
@@ -189,6 +192,7 @@ void H2Session::Settle() {
 
 void H2Session::OnFlushed() {
   clear_ = true;
+  taken_ = 0;
   ServeWaiting();
   for (const auto& stream : std::exchange(done_, {})) stream->CallClosed();
 }
@@ -210,7 +214,7 @@ void H2Session::AddUnsent(std::size_t bytes) {
 }
 
 bool H2Session::HasRoom(std::int32_t id, bool holds_nothing) const {
-  if (unsent_ < parts_.limits.connection_unsent) return true;
+  if (unsent_ + taken_ < parts_.limits.connection_unsent) return true;
   return holds_nothing && clear_ &&
          nghttp2_session_get_stream_remote_window_size(session_.get(), id) > 0 &&
          nghttp2_session_get_remote_window_size(session_.get()) > 0;

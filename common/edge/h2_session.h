@@ -93,6 +93,8 @@ class H2Session final : public Session {
   std::vector<std::unique_ptr<H2Stream>> done_;
   bool woken_ = false;
   std::size_t unsent_ = 0;
+  // Bytes that wait for the kernel after they were taken.
+  std::size_t taken_ = 0;
   // Nothing that could be sent waits to be taken, nor, having been taken, for the kernel.
   bool clear_ = true;
   std::vector<std::int32_t> waiting_;

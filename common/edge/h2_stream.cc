@@ -82,13 +82,13 @@ void H2Stream::AddHeader(std::string_view name, std::string_view value) {
   // Beyond the limits they are only counted.
   if (header_bytes_ > limits.header_list || header_count_ > limits.header_count) return;
   if (name == ":method") {
-    head_.method = value;
+    head_->method = value;
   } else if (name == ":path") {
-    head_.target = value;
-  } else if (name == ":authority" || (name == "host" && head_.authority.empty())) {
-    head_.authority = value;
+    head_->target = value;
+  } else if (name == ":authority" || (name == "host" && head_->authority.empty())) {
+    head_->authority = value;
   } else if (name != ":scheme" && !IsOfTheConnection(name)) {
-    head_.headers.push_back({std::string(name), std::string(value)});
+    head_->headers.push_back({std::string(name), std::string(value)});
   }
 }
 
@@ -99,18 +99,19 @@ bool H2Stream::header_bomb() const {
 
 void H2Stream::StartRequest(bool ends) {
   const SessionParts& parts = session_.parts();
-  head_.version = HttpVersion::kHttp2;
-  head_.ends = ends;
-  without_body_ = head_.method == "HEAD";
+  const std::unique_ptr<RequestHead> head = std::move(head_);
+  head->version = HttpVersion::kHttp2;
+  head->ends = ends;
+  without_body_ = head->method == "HEAD";
   parts.counters.CountRequest();
   KeepBody(0);
   if (reset_) return;
   if (header_bytes_ > parts.limits.header_list || header_count_ > parts.limits.header_count) {
     handler_ = AnswerWithError(431);
-  } else if (head_.method == "CONNECT" || head_.target.empty()) {
+  } else if (head->method == "CONNECT" || head->target.empty()) {
     handler_ = AnswerWithError(405, {{"allow", "GET, HEAD, POST, OPTIONS"}});
   } else {
-    handler_ = parts.router(head_, peer());
+    handler_ = parts.router(*head, peer());
   }
   handler_->Start(*this);
   if (ends) TakeBodyEnd();

@@ -70,8 +70,9 @@ class H2Stream final : public HttpStream {
   const std::int32_t id_;
   std::shared_ptr<RequestHandler> handler_;
 
-  // The request.
-  RequestHead head_;
+  // The request. Its head is let go once somebody answers: streams are many, and some wait for
+  // long.
+  std::unique_ptr<RequestHead> head_ = std::make_unique<RequestHead>();
   std::size_t header_bytes_ = 0;
   std::size_t header_count_ = 0;
   bool request_ended_ = false;

@@ -120,7 +120,7 @@ class RequestHandler {
   virtual void OnClosed(CloseReason reason) = 0;
 };
 
-// Chooses who answers; never null. Thread-safe.
+// Chooses who answers; never null. The head lives as long as the call. Thread-safe.
 using Router = std::function<std::shared_ptr<RequestHandler>(const RequestHead&, const Peer&)>;
 
 }  // namespace clinicd::edge

@@ -37,9 +37,10 @@ struct EdgeLimits {
   // SETTINGS, PRIORITY and empty DATA frames: at once, and each second afterwards.
   std::uint32_t control_burst = 100;
   std::uint32_t control_rate = 10;
-  // Bytes of answers that wait in all streams of a connection before those who answer have to wait.
-  // A stream that the client takes nothing of must not stop the others for good: one that has
-  // nothing waiting and could send at once may go on although it is too much.
+  // Bytes of answers that wait in all streams of a connection, and behind them for the kernel,
+  // before those who answer have to wait. A stream that the client takes nothing of must not stop
+  // the others for good: one that has nothing waiting and could send at once may go on although it
+  // is too much.
   std::size_t connection_unsent = 64 * kKibibyte;
   // Frames that wait to be written before no more is read.
   std::size_t outbound_frames = 256;

@@ -12,7 +12,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from edge_process import (  # noqa: E402
     ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, HEADERS, PING, PREFACE, RST_STREAM,
-    SETTINGS, Edge, frame, goaway_error, head, literal, read_all, seconds_until_cut, send_until_cut)
+    SETTINGS, Edge, TlsByHand, frame, goaway_error, head, literal, read_all, seconds_until_cut, send_until_cut)
 
 GROWTH_MAX = 16 * 1024 * 1024
 # Of others' requests while an attack runs, on a machine that may be busy with other tests.
@@ -167,15 +167,38 @@ class AttackTest(unittest.TestCase):
     def test_slow_head(self):
         starts = [b"GET /hello HTTP/1.1\r\nhost: local", PREFACE[:10],
                   PREFACE + frame(SETTINGS) + frame(SETTINGS, ACK) + frame(HEADERS, 0, 1, head("/hello")), b""]
+        for tls in (False, True):
+            with self.subTest(tls=tls), self.attacked(head_ms=500, sweep_ms=50) as edge:
+                clients = []
+                for start in starts:
+                    clients.append(edge.connect(tls, "h2" if start.startswith(b"PRI") else "http/1.1"))
+                    clients[-1].sendall(start)
+                for client in clients:
+                    self.assertLess(seconds_until_cut(client), 3)
+                    client.close()
+                self.assertEqual(edge.numbers()["cut_head"], len(starts))
+
+    def test_half_a_record(self):
+        """A request of which half a TLS record comes: nothing of it can be read."""
         with self.attacked(head_ms=500, sweep_ms=50) as edge:
-            clients = []
-            for start in starts:
-                clients.append(edge.connect())
-                clients[-1].sendall(start)
-            for client in clients:
-                self.assertLess(seconds_until_cut(client), 3)
-                client.close()
-            self.assertEqual(edge.numbers()["cut_head"], len(starts))
+            with socket.create_connection(("127.0.0.1", edge.ports["tls"]), timeout=10) as raw:
+                tls = TlsByHand(raw)
+                record = tls.encrypt(b"GET /hello HTTP/1.1\r\nhost: localhost\r\n\r\n")
+                raw.sendall(record[:len(record) // 2])
+                self.assertLess(seconds_until_cut(raw), 3)
+            self.assertEqual(edge.numbers()["cut_head"], 1)
+
+    def test_clients_that_fall_silent_after_an_answer(self):
+        hello = frame(HEADERS, END_HEADERS | END_STREAM, 1, head("/hello"))
+        for tls in (False, True):
+            with self.subTest(tls=tls), self.attacked(idle_ms=500, sweep_ms=50) as edge:
+                with edge.h2(tls) as second, edge.connect(tls) as first:
+                    second.sendall(hello)
+                    first.sendall(b"GET /hello HTTP/1.1\r\nhost: a\r\n\r\n")
+                    for client in (second, first):
+                        begin = time.monotonic()
+                        self.assertIn(b"hello", read_all(client))
+                        self.assertLess(time.monotonic() - begin, 5)
 
     def test_slow_head_byte_by_byte(self):
         with self.attacked(head_ms=500, sweep_ms=50) as edge, edge.connect() as client:
@@ -190,20 +213,22 @@ class AttackTest(unittest.TestCase):
             self.assertTrue(said == b"" or said.startswith(b"HTTP/1.1 408"))
 
     def test_slow_body(self):
-        with self.attacked(body_grace_ms=500, sweep_ms=50) as edge:
-            with edge.connect() as client:
-                client.sendall(b"POST /length HTTP/1.1\r\nhost: a\r\ncontent-length: 10000\r\n\r\nhalf")
-                self.assertTrue(read_all(client).startswith(b"HTTP/1.1 408"))
-            with edge.h2() as client:
-                client.sendall(frame(HEADERS, END_HEADERS, 1, head("/length", "POST")) + frame(DATA, 0, 1, b"half"))
-                edge.wait_until(lambda numbers: numbers["cut_body"] == 2)
-            self.assertEqual(edge.numbers()["cut_body"], 2)
+        for tls in (False, True):
+            with self.subTest(tls=tls), self.attacked(body_grace_ms=500, sweep_ms=50) as edge:
+                with edge.connect(tls) as client:
+                    client.sendall(b"POST /length HTTP/1.1\r\nhost: a\r\ncontent-length: 10000\r\n\r\nhalf")
+                    self.assertTrue(read_all(client).startswith(b"HTTP/1.1 408"))
+                with edge.h2(tls) as client:
+                    client.sendall(
+                        frame(HEADERS, END_HEADERS, 1, head("/length", "POST")) + frame(DATA, 0, 1, b"half"))
+                    edge.wait_until(lambda numbers: numbers["cut_body"] == 2)
+                self.assertEqual(edge.numbers()["cut_body"], 2)
 
     def test_slow_reader(self):
         with self.attacked(write_ms=500, sweep_ms=50) as edge:
             clients = []
-            for _ in range(20):
-                client = edge.connect()
+            for number in range(20):
+                client = edge.connect(tls=number % 2 == 0)
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
                 client.sendall(b"GET /zeros/1000000000 HTTP/1.1\r\nhost: a\r\n\r\n")
                 clients.append(client)
@@ -214,10 +239,15 @@ class AttackTest(unittest.TestCase):
                 client.close()
 
     def test_slow_readers_on_all_streams_of_many_connections(self):
+        for tls in (False, True):
+            with self.subTest(tls=tls):
+                self.check_slow_readers_on_all_streams_of_many_connections(tls)
+
+    def check_slow_readers_on_all_streams_of_many_connections(self, tls):
         with self.attacked(write_ms=3000, sweep_ms=50) as edge:
             clients = []
             for _ in range(64):
-                client = edge.connect()
+                client = edge.connect(tls, "h2")
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
                 client.sendall(
                     PREFACE + frame(SETTINGS, 0, 0, b"\0\4\x7f\xff\xff\xff") + frame(SETTINGS, ACK)

@@ -257,6 +257,24 @@ TEST_CASE("All answers of a connection together wait when too much is unsent", "
   }
 }
 
+TEST_CASE("What waits for the kernel counts with what waits in streams", "[edge][unit]") {
+  constexpr std::size_t kPiece = 16 * kKibibyte;
+  constexpr std::size_t kHeads = 2 * kKibibyte;
+  H2 h2;
+  h2.Send(Frame(NGHTTP2_SETTINGS, 0, 0, Bytes(4, 2) + Bytes(1 << 30, 4)) +
+          Stalled::Open(0, 1 << 30));
+
+  for (int i = 0; i < 2; ++i) h2.session().Receive(h2.Get("/zeros/300000"), h2.now());
+  std::string taken;
+  h2.session().TakeOutput(taken, h2.now());
+
+  REQUIRE(taken.size() > kPiece);
+  CHECK(h2.held() + taken.size() < h2.limits().connection_unsent + kPiece + kHeads);
+  const auto frames = Parse(taken + h2.TakeOutput());
+  CHECK(DataOf(frames, 1).size() == 300'000);
+  CHECK(DataOf(frames, 3).size() == 300'000);
+}
+
 TEST_CASE("Streams that the client takes nothing of do not stop another", "[edge][unit]") {
   Stalled client;
   client.Ask(1'000'000);
