@@ -57,21 +57,25 @@ void ConnectHandler::OnBody(std::string_view bytes) {
   }
   body_.append(bytes);
   stream_->ConsumeBody(bytes.size());
-  stream_->KeepBody(body_.size());
+  if (stream_->KeepBody(body_.size())) return;
+  // What is left is not the request.
+  body_ended_ = true;
+  body_ = std::string();
 }
 
 void ConnectHandler::OnBodyEnd() {
   if (over() || std::exchange(body_ended_, true)) return;
   if (protocol_ == Protocol::kConnectJson) {
-    const absl::StatusOr<std::string> bytes =
+    absl::StatusOr<std::string> bytes =
         BytesOfJson(*request_.method->descriptor->input_type(), body_);
     if (!bytes.ok()) return Fail(ToWire(bytes.status()), {});
-    message_ = ToByteBuffer(*bytes);
-  } else {
-    message_ = ToByteBuffer(body_);
+    body_ = *std::move(bytes);
   }
+  const absl::StatusOr<std::size_t> parsed = MemoryOf(request_, body_, parts_);
+  if (!parsed.ok()) return Fail(ToWire(parsed.status()), {});
+  message_ = ToByteBuffer(body_);
   body_ = std::string();
-  stream_->KeepBody(message_.Length());
+  if (!stream_->KeepBody(message_.Length() + *parsed)) return;
   call_ = parts_.bridge.StartUnary(std::move(start_), message_, shared_from_this(),
                                    stream_->PostToConnection());
 }

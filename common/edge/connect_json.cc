@@ -3,6 +3,7 @@
 #include <google/protobuf/message.h>
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -17,6 +18,8 @@ using google::protobuf::Descriptor;
 using google::protobuf::Message;
 
 constexpr std::size_t kFieldBytesMax = 200;
+// Elements and fields are set apart by commas, and a comma in a text costs nobody much.
+constexpr std::ptrdiff_t kCommasMax = 10'000;
 constexpr std::string_view kNoSuchField = ": Cannot find field.";
 
 std::unique_ptr<Message> NewMessage(const Descriptor& type) {
@@ -50,6 +53,7 @@ absl::Status ErrorOf(std::string_view complaint) {
 }  // namespace
 
 absl::StatusOr<std::string> BytesOfJson(const Descriptor& type, std::string_view json) {
+  if (std::ranges::count(json, ',') > kCommasMax) return MessageTooHeavy(json.size());
   const std::unique_ptr<Message> message = NewMessage(type);
   const auto parsed = google::protobuf::util::JsonStringToMessage(
       google::protobuf::StringPiece(json.data(), json.size()), message.get());

@@ -23,6 +23,12 @@ absl::Status MessageTooLarge(std::size_t bytes_max) {
       .With("max_bytes", absl::StrCat(bytes_max));
 }
 
+absl::Status MessageTooHeavy(std::size_t bytes_max) {
+  return status::Error(absl::StatusCode::kResourceExhausted, ErrorReason::MESSAGE_TOO_LARGE,
+                       "The request has more parts than the server takes; send fewer at once.")
+      .With("max_bytes", absl::StrCat(bytes_max));
+}
+
 absl::Status MessageCountWrong() {
   return status::Error(absl::StatusCode::kUnimplemented, ErrorReason::MESSAGE_COUNT_WRONG,
                        "The method takes exactly one message.");

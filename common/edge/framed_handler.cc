@@ -84,13 +84,23 @@ void FramedHandler::OnBody(std::string_view bytes) {
 void FramedHandler::Take(std::string_view bytes) {
   stream_->ConsumeBody(bytes.size());
   if (const absl::Status status = Decode(bytes); !status.ok()) return Refuse(status);
-  CountKept();
+  if (!CountKept()) return;
   if (method().client_streaming()) return WriteNext();
   if (frames_.waiting() > 1) Refuse(MessageCountWrong());
 }
 
-void FramedHandler::CountKept() {
-  stream_->KeepBody(frames_.held_bytes() + message_.Length() + writing_bytes_);
+bool FramedHandler::CountKept() {
+  return stream_->KeepBody(frames_.held_bytes() + message_.Length() + parsed_bytes_);
+}
+
+bool FramedHandler::Weigh(std::string_view message) {
+  const absl::StatusOr<std::size_t> bytes = MemoryOf(request_, message, parts_);
+  if (!bytes.ok()) {
+    Refuse(bytes.status());
+    return false;
+  }
+  parsed_bytes_ = *bytes;
+  return CountKept();
 }
 
 absl::Status FramedHandler::Decode(std::string_view bytes) {
@@ -115,9 +125,8 @@ void FramedHandler::WriteNext() {
   if (over() || writing_ || writes_done_) return;
   if (const std::optional<std::string> message = frames_.Next()) {
     writing_ = true;
-    writing_bytes_ = message->size();
-    CountKept();
-    return stream_call_->Write(ToByteBuffer(*message));
+    if (Weigh(*message)) stream_call_->Write(ToByteBuffer(*message));
+    return;
   }
   if (!backlog_.empty()) return Take(std::exchange(backlog_, {}));
   if (!body_ended_) return;
@@ -135,7 +144,7 @@ void FramedHandler::CallWithOneMessage() {
   const std::optional<std::string> message = frames_.Next();
   if (!message) return Refuse(MessageCountWrong());
   message_ = ToByteBuffer(*message);
-  CountKept();
+  if (!Weigh(*message)) return;
   if (!method().server_streaming()) {
     call_ = parts_.bridge.StartUnary(std::move(start_), message_, shared_from_this(),
                                      stream_->PostToConnection());
@@ -151,7 +160,8 @@ void FramedHandler::CallWithOneMessage() {
 void FramedHandler::OnWritten() {
   if (over()) return;
   writing_ = false;
-  writing_bytes_ = 0;
+  // The last message of the client stays with the server as long as the call.
+  if (method().client_streaming()) parsed_bytes_ = 0;
   CountKept();
   if (method().client_streaming()) WriteNext();
 }

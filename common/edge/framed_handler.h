@@ -39,8 +39,10 @@ class FramedHandler final : public RequestHandler,
   absl::Status Check();
   absl::Status Decode(std::string_view bytes);
   void Take(std::string_view bytes);
-  // Says how much memory this takes.
-  void CountKept();
+  // Says how much memory this takes; false when that is too much.
+  bool CountKept();
+  // Counts what the server makes of a message; false when it must not get it.
+  bool Weigh(std::string_view message);
   void WriteNext();
   void CallWithOneMessage();
   void Refuse(const absl::Status& status);
@@ -69,7 +71,8 @@ class FramedHandler final : public RequestHandler,
   std::string backlog_;
   bool body_ended_ = false;
   bool writing_ = false;
-  std::size_t writing_bytes_ = 0;
+  // What the server's message takes.
+  std::size_t parsed_bytes_ = 0;
   bool writes_done_ = false;
 
   bool head_sent_ = false;

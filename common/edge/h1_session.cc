@@ -333,10 +333,12 @@ void H1Session::Exchange::ConsumeBody(std::size_t bytes) {
   session_.wire_.Wake();
 }
 
-void H1Session::Exchange::KeepBody(std::size_t bytes) {
-  if (reset_ || kept_.Set(bytes)) return;
+bool H1Session::Exchange::KeepBody(std::size_t bytes) {
+  if (reset_) return false;
+  if (kept_.Set(bytes)) return true;
   session_.parts_.counters.Count(Cut::kMemory);
   Reset(ResetReason::kEnhanceCalm);
+  return false;
 }
 
 void H1Session::Exchange::SendHead(int status, Headers headers) {

@@ -92,7 +92,7 @@ class H1Session::Exchange final : public HttpStream {
   void Reset(ResetReason reason) override;
   bool HasRoom() override;
   void ConsumeBody(std::size_t bytes) override;
-  void KeepBody(std::size_t bytes) override;
+  bool KeepBody(std::size_t bytes) override;
   Poster PostToConnection() const override { return session_.wire_.poster(); }
 
   void TakeBody(std::string_view bytes);

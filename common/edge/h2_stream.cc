@@ -104,8 +104,7 @@ void H2Stream::StartRequest(bool ends) {
   head->ends = ends;
   without_body_ = head->method == "HEAD";
   parts.counters.CountRequest();
-  KeepBody(0);
-  if (reset_) return;
+  if (!KeepBody(0)) return;
   if (header_bytes_ > parts.limits.header_list || header_count_ > parts.limits.header_count) {
     handler_ = AnswerWithError(431);
   } else if (head->method == "CONNECT" || head->target.empty()) {
@@ -148,10 +147,12 @@ void H2Stream::ConsumeBody(std::size_t bytes) {
   session_.Consume(id_, consumed);
 }
 
-void H2Stream::KeepBody(std::size_t bytes) {
-  if (closed_ || reset_ || kept_.Set(header_bytes_ + bytes)) return;
+bool H2Stream::KeepBody(std::size_t bytes) {
+  if (closed_ || reset_) return false;
+  if (kept_.Set(header_bytes_ + bytes)) return true;
   session_.parts().counters.Count(Cut::kMemory);
   Reset(ResetReason::kEnhanceCalm);
+  return false;
 }
 
 void H2Stream::SendHead(int status, Headers headers) {

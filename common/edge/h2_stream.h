@@ -35,7 +35,7 @@ class H2Stream final : public HttpStream {
   void Reset(ResetReason reason) override;
   bool HasRoom() override;
   void ConsumeBody(std::size_t bytes) override;
-  void KeepBody(std::size_t bytes) override;
+  bool KeepBody(std::size_t bytes) override;
   Poster PostToConnection() const override;
 
   // What the session does with it.

@@ -84,8 +84,9 @@ class HttpStream {
   // used up.
   virtual void ConsumeBody(std::size_t bytes) = 0;
   // What the handler keeps of the body although it has consumed it, in place of what it said
-  // before: counted as memory until the exchange is over, which is at once if there is too little.
-  virtual void KeepBody(std::size_t bytes) = 0;
+  // before: counted as memory until the exchange is over. False when there is too little: then the
+  // exchange is given up, and OnClosed follows.
+  virtual bool KeepBody(std::size_t bytes) = 0;
 
   // Runs `job` on this connection's thread, soon; from any thread. The job runs even if the stream
   // has closed meanwhile, so that it must look before it touches the stream. A copy outlives it.

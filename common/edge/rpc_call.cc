@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/edge/message_weight.h"
 #include "common/status/error.h"
 #include "common/status/grpc_status.h"
 
@@ -17,6 +18,8 @@ using google::protobuf::MethodDescriptor;
 using status::ErrorReason;
 
 constexpr std::size_t kUserAgentBytesMax = 512;
+// Messages of texts take twice their bytes at most, those of small parts more.
+constexpr std::size_t kMemoryFactor = 4;
 // The server ends a call at its deadline and says why; the bridge only helps where it does not.
 constexpr absl::Duration kDeadlineGrace = absl::Seconds(2);
 
@@ -74,6 +77,15 @@ absl::StatusOr<CallStart> StartOf(const RpcRequest& request, std::optional<absl:
   return CallStart{.path = request.method->path,
                    .metadata = *std::move(metadata),
                    .deadline = DeadlineOf(request, timeout, parts.clock.Now())};
+}
+
+absl::StatusOr<std::size_t> MemoryOf(const RpcRequest& request, std::string_view message,
+                                     const RpcParts& parts) {
+  const std::size_t bytes_max = kMemoryFactor * parts.request_bytes_max;
+  const std::size_t bytes =
+      MessageWeight(*request.method->descriptor->input_type(), message, bytes_max);
+  if (bytes > bytes_max) return MessageTooHeavy(bytes_max);
+  return bytes;
 }
 
 bool IsUnary(const MethodDescriptor& method) {

@@ -54,6 +54,10 @@ absl::StatusOr<CallStart> StartOf(const RpcRequest& request, std::optional<absl:
 
 bool IsUnary(const google::protobuf::MethodDescriptor& method);
 
+// The bytes that a message of `request` takes once it is parsed; an error if they are too many.
+absl::StatusOr<std::size_t> MemoryOf(const RpcRequest& request, std::string_view message,
+                                     const RpcParts& parts);
+
 // The status for the wire: named, with details.
 grpc::Status ToWire(const absl::Status& status);
 

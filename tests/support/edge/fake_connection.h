@@ -72,7 +72,10 @@ class FakeStream final : public clinicd::edge::HttpStream {
   void Reset(clinicd::edge::ResetReason) override { ++resets; }
   bool HasRoom() override { return !blocked && pieces.size() < pieces_max; }
   void ConsumeBody(std::size_t bytes) override { consumed += bytes; }
-  void KeepBody(std::size_t bytes) override { kept = bytes; }
+  bool KeepBody(std::size_t bytes) override {
+    kept = bytes;
+    return kept <= kept_max;
+  }
   Poster PostToConnection() const override {
     // Weak, as a connection's is: a job owns its call, and the call this function.
     return [loop = std::weak_ptr(loop_)](std::function<void()> job) {
@@ -98,6 +101,7 @@ class FakeStream final : public clinicd::edge::HttpStream {
   std::size_t pieces_max = std::numeric_limits<std::size_t>::max();
   std::size_t consumed = 0;
   std::size_t kept = 0;
+  std::size_t kept_max = std::numeric_limits<std::size_t>::max();
 
  private:
   static std::string Value(const clinicd::edge::Headers& all, std::string_view name) {

@@ -90,6 +90,12 @@ TEST_CASE("Requests that are no call are refused with a code each", "[edge][unit
       {kJson, "Echo", {{"connect-timeout-ms", "1s"}}, "{}", 400, "MESSAGE_MALFORMED"},
       {kJson, "Echo", {{"content-length", "1001"}}, "", 429, "MESSAGE_TOO_LARGE"},
       {kProto, "Echo", {}, std::string(kMessageMax + 1, 'a'), 429, "MESSAGE_TOO_LARGE"},
+      {kProto,
+       "Echo",
+       {},
+       std::string(100, '\x7b') + std::string(100, '\x7c'),
+       429,
+       "MESSAGE_TOO_LARGE"},
   }));
   Door door;
   Exchange call(door, CallHead(broken.type, broken.rpc, broken.headers));

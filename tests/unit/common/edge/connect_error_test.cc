@@ -85,6 +85,16 @@ TEST_CASE("JSON that does not fit the message is refused and the field named", "
   CHECK(bad.field_violations(0).field() == field);
 }
 
+TEST_CASE("JSON of very many parts is refused before it is read", "[edge][unit]") {
+  std::string parts(10'001, ',');
+
+  CHECK(edge::BytesOfJson(*google::rpc::ErrorInfo::descriptor(), parts).status().code() ==
+        absl::StatusCode::kResourceExhausted);
+  parts.pop_back();
+  CHECK(edge::BytesOfJson(*google::rpc::ErrorInfo::descriptor(), parts).status().code() ==
+        absl::StatusCode::kInvalidArgument);
+}
+
 TEST_CASE("Text that is no JSON object is refused", "[edge][unit]") {
   const std::string json = GENERATE(as<std::string>(), "", "{", "[]", "null", "\"a\"", "{} x",
                                     "{\"reason\":\"\xff\"}", std::string(200, '['));

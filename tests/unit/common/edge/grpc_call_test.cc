@@ -1,4 +1,5 @@
 // Native gRPC through the front door, before a real server.
+#include "common/edge/message_weight.h"
 #include "tests/unit/common/edge/door_fixture.h"
 
 using namespace clinicd;
@@ -328,23 +329,56 @@ TEST_CASE("A message counts as kept from its first byte to the end of its call",
   Door door;
   const std::string frame = Framed(Text("some words"));
   const std::size_t message = frame.size() - kFrameHeadBytes;
+  const std::size_t parsed =
+      MessageWeight(*EchoRequest::descriptor(), Serialized(Text("some words")), kMessageMax);
 
   SECTION("of a unary call") {
     Exchange call(door, CallHead(kGrpc, "Echo"));
     call.Body(frame.substr(0, frame.size() - 1));
     CHECK(call.stream.kept == message - 1);
     call.Body(frame.substr(frame.size() - 1)).BodyEnd();
-    CHECK(call.stream.kept == message);
+    // What the server makes of it counts as well.
+    CHECK(call.stream.kept == message + parsed);
     CHECK(call.RunToEnd());
   }
   SECTION("of a stream, until the server has taken it") {
     Exchange call(door, CallHead(kGrpc, "Collect"));
     call.Body(frame);
-    CHECK(call.stream.kept == message);
+    CHECK(call.stream.kept == parsed);
     call.Body(frame).BodyEnd();
     REQUIRE(call.RunToEnd());
     CHECK(call.stream.kept == 0);
   }
+}
+
+TEST_CASE("A message of so many parts that they take too much memory is refused unparsed",
+          "[edge][unit]") {
+  Door door;
+  std::string parts;
+  while (parts.size() < kMessageMax) parts += "\x7b\x7c";
+  const std::string rpc = GENERATE(as<std::string>(), "Echo", "Repeat", "Collect", "Chat");
+  Exchange call(door, CallHead(kGrpc, rpc));
+
+  call.Body(MessageFrame(parts)).BodyEnd();
+
+  REQUIRE(call.RunToEnd());
+  CHECK(call.stream.Trailer("grpc-status") == "8");
+  CHECK(ReasonIn(call.stream.Trailer("grpc-status-details-bin")) == "MESSAGE_TOO_LARGE");
+  // A stream of the client's may begin before its first message.
+  if (rpc == "Echo" || rpc == "Repeat") CHECK(door.server().started() == 0);
+}
+
+TEST_CASE("A message for which there is no memory does not reach the server", "[edge][unit]") {
+  Door door;
+  const std::string frame = Framed(Text("some words"));
+  const std::string rpc = GENERATE(as<std::string>(), "Echo", "Repeat");
+  Exchange call(door, CallHead(kGrpc, rpc));
+  call.stream.kept_max = frame.size();
+
+  call.Body(frame).BodyEnd();
+
+  CHECK(call.stream.kept > frame.size());
+  CHECK(door.server().started() == 0);
 }
 
 TEST_CASE("Both sides of a stream speak in turn", "[edge][unit]") {
