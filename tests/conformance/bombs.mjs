@@ -26,6 +26,8 @@ const schema = new Schema(options.descriptors);
 const edge = await startEdge(options.server);
 const target = { host: "127.0.0.1", servername: "localhost", ca: readFileSync(edge.tls.authority) };
 const plain = { method: "Answer", requests: [{ text: "one" }] };
+// Sanitizers keep freed memory for a while.
+const sanitized = readFileSync(`/proc/${edge.pid}/maps`, "utf8").includes("libasan");
 let failures = 0;
 
 const memory = (name) => {
@@ -54,11 +56,11 @@ async function answersAfterwards() {
   assert.equal(messages[0].text, "one");
 }
 
-async function attempt(name, bytesMax, work) {
+async function attempt(name, work) {
   try {
     const bytes = await growth(work);
     console.log(`${name}: ${(bytes / mebibyte).toFixed(1)} MiB`);
-    assert.ok(bytes <= bytesMax, `memory grew by ${bytes} bytes`);
+    assert.ok(sanitized || bytes <= growthMax, `memory grew by ${bytes} bytes`);
     await answersAfterwards();
   } catch (error) {
     failures++;
@@ -91,7 +93,7 @@ for (const name of ["grpc", "grpc-web", "grpc-web-text", "connect-proto", "conne
   for (const version of name === "grpc" ? ["h2"] : ["h1", "h2"]) {
     for (const encoding of Object.keys(bombs)) {
       for (const header of protocol.framed ? [true, false] : [true]) {
-        await attempt(`${name} over ${version}, ${encoding}, ${header ? "named" : "not named"}`, growthMax, () =>
+        await attempt(`${name} over ${version}, ${encoding}, ${header ? "named" : "not named"}`, () =>
           Promise.all(Array.from({ length: compressedCalls },
             () => refused(protocol, version, encoding, header))));
       }
@@ -104,7 +106,7 @@ const parts = {
   texts: ["2a00", true], messages: ["3200", true], groups: ["7b7c", false], numbers: ["7801", false],
 };
 for (const [name, [part, inPlan]] of Object.entries(parts)) {
-  await attempt(`messages of many small ${name}`, growthMax, async () => {
+  await attempt(`messages of many small ${name}`, async () => {
     const protocol = new Protocol("grpc", schema);
     const all = Buffer.alloc(largeBytes, Buffer.from(part, "hex"));
     const plan = Buffer.from(

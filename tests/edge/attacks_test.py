@@ -327,8 +327,10 @@ class AttackTest(unittest.TestCase):
                   + frame(DATA, 0, 1, b"x" * 16_000)]
         with self.attacked() as edge:
             for number in range(1000):
-                with edge.connect() as client:
-                    client.sendall(halves[number % len(halves)])
+                half = halves[number % len(halves)]
+                tls = number // len(halves) % 2 == 0
+                with edge.connect(tls, "h2" if half.startswith(PREFACE) else "http/1.1") as client:
+                    client.sendall(half)
                     if number % 2:
                         # A reset instead of an end.
                         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")

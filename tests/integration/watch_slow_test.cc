@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "tests/support/front_desk.h"
+#include "tests/support/http2_frames.h"
 #include "tests/support/watcher.h"
 
 namespace clinicd::testing {
@@ -87,19 +88,16 @@ class SlowWatcher final {
     const timeval patience{.tv_sec = 30, .tv_usec = 0};
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     REQUIRE(::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0);
-    const std::string message = TheDay().SerializeAsString();
+    using http2::Frame;
     Send(absl::StrCat(
-        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        http2::kPreface,
         // INITIAL_WINDOW_SIZE is nothing.
-        Frame(kSettings, 0, 0, std::string("\0\4\0\0\0\0", 6)), Frame(kSettings, kAck, 0, ""),
-        Frame(kHeaders, kEndHeaders, 1,
-              absl::StrCat(Literal(":method", "POST"), Literal(":scheme", "http"),
-                           Literal(":path", "/clinicd.appointments.v1.AppointmentService/WatchDay"),
-                           Literal(":authority", "localhost"), Literal("te", "trailers"),
-                           Literal("content-type", "application/grpc"),
-                           Literal("authorization", "Bearer " + token))),
-        Frame(kData, kEndStream, 1,
-              absl::StrCat(std::string(1, '\0'), Number(message.size()), message))));
+        Frame(http2::kSettings, 0, 0, std::string("\0\4\0\0\0\0", 6)),
+        Frame(http2::kSettings, http2::kAck, 0, ""),
+        Frame(http2::kHeaders, http2::kEndHeaders, 1,
+              http2::CallHead("/clinicd.appointments.v1.AppointmentService/WatchDay") +
+                  http2::Literal("authorization", "Bearer " + token)),
+        Frame(http2::kData, http2::kEndStream, 1, http2::Message(TheDay().SerializeAsString()))));
   }
   ~SlowWatcher() { ::close(fd_); }
   SlowWatcher(const SlowWatcher&) = delete;
@@ -114,8 +112,9 @@ class SlowWatcher final {
     return answered_;
   }
   void Open() {
-    const std::string much = Number(1 << 30);
-    Send(Frame(kWindowUpdate, 0, 0, much) + Frame(kWindowUpdate, 0, 1, much));
+    const std::string much = http2::Number(1 << 30);
+    Send(http2::Frame(http2::kWindowUpdate, 0, 0, much) +
+         http2::Frame(http2::kWindowUpdate, 0, 1, much));
   }
   // Takes messages until `done` holds of the day; false when the connection ended before.
   template <typename Done>
@@ -128,21 +127,9 @@ class SlowWatcher final {
   int events() const { return events_; }
 
  private:
-  static constexpr char kData = 0;
-  static constexpr char kHeaders = 1;
-  static constexpr char kSettings = 4;
-  static constexpr char kWindowUpdate = 8;
-  static constexpr char kAck = 1;
-  static constexpr char kEndStream = 1;
-  static constexpr char kEndHeaders = 4;
   static constexpr std::size_t kFrameHead = 9;
   static constexpr std::size_t kMessageHead = 5;
 
-  static std::string Number(std::size_t value) {
-    std::string bytes;
-    for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> shift & 0xff);
-    return bytes;
-  }
   static std::size_t NumberAt(const std::string& bytes, std::size_t at, std::size_t size) {
     std::size_t value = 0;
     for (std::size_t i = at; i < at + size; ++i) {
@@ -150,22 +137,6 @@ class SlowWatcher final {
     }
     return value;
   }
-  static std::string Frame(char kind, char flags, std::size_t stream, const std::string& payload) {
-    return absl::StrCat(Number(payload.size()).substr(1), std::string(1, kind),
-                        std::string(1, flags), Number(stream), payload);
-  }
-  // RFC 7541: a literal header that is not added to the table.
-  static std::string Literal(const std::string& name, const std::string& value) {
-    const auto text = [](const std::string& of) {
-      if (of.size() < 127) return static_cast<char>(of.size()) + of;
-      std::string size = "\x7f";
-      std::size_t rest = of.size() - 127;
-      for (; rest >= 128; rest /= 128) size += static_cast<char>(rest % 128 + 128);
-      return size + static_cast<char>(rest) + of;
-    };
-    return absl::StrCat(std::string(1, '\0'), text(name), text(value));
-  }
-
   void Send(const std::string& bytes) const {
     REQUIRE(::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
             static_cast<ssize_t>(bytes.size()));
@@ -184,8 +155,8 @@ class SlowWatcher final {
     if (!Receive(kFrameHead)) return false;
     const std::size_t size = kFrameHead + NumberAt(received_, 0, 3);
     if (!Receive(size)) return false;
-    answered_ |= received_[3] == kHeaders;
-    if (received_[3] == kData) messages_.append(received_, kFrameHead, size - kFrameHead);
+    answered_ |= received_[3] == http2::kHeaders;
+    if (received_[3] == http2::kData) messages_.append(received_, kFrameHead, size - kFrameHead);
     received_.erase(0, size);
     TakeMessages();
     return true;

@@ -45,7 +45,22 @@ async function watchMany(page, token) {
   assert.equal(await page.evaluate(() => globalThis.protocols()), "h2");
 }
 
+// The server's own page, under its own policies: nothing that it needs is forbidden it.
+async function openFrontPage(browser) {
+  const complaints = [];
+  const page = await browser.newPage();
+  page.on("console", (message) => complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(error.message));
+  const answer = await page.goto(dev.url);
+  assert.equal(answer.status(), 200);
+  assert.equal(await page.evaluate(() => globalThis.document.styleSheets.length), 1);
+  // It has no icon.
+  assert.deepEqual(ofThePage(complaints), []);
+  await page.close();
+}
+
 await withBrowser(dev, async (browser) => {
+  await openFrontPage(browser);
   const complaints = [];
   const page =
     await openPage(browser, dev, { script: "page.js", files: { "api.binpb": descriptors }, complaints });
