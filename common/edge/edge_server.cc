@@ -95,7 +95,7 @@ absl::Status EdgeServer::Parts::Open(std::vector<ListeningSocket>& sockets) cons
 
 absl::Status EdgeServer::Parts::Listen() {
   std::vector<ListeningSocket> sockets;
-  if (const absl::Status opened = Open(sockets); !opened.ok()) {
+  if (absl::Status opened = Open(sockets); !opened.ok()) {
     RemoveSocketFiles(sockets.size());
     return opened;
   }

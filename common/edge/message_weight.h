@@ -5,14 +5,15 @@
 #include <google/protobuf/descriptor.h>
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 
 namespace clinicd::edge {
 
 // At least the bytes that a message of `type` takes once it is parsed from `wire`, fields that the
-// type does not have included. Stops counting beyond `enough`, and where `wire` is malformed, as
-// parsers do. Costs less than parsing and takes no memory.
-std::size_t MessageWeight(const google::protobuf::Descriptor& type, std::string_view wire,
-                          std::size_t enough);
+// type does not have included; nothing if no parser takes it. Stops counting beyond `enough`. Costs
+// less than parsing and takes no memory.
+std::optional<std::size_t> MessageWeight(const google::protobuf::Descriptor& type,
+                                         std::string_view wire, std::size_t enough);
 
 }  // namespace clinicd::edge

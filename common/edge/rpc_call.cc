@@ -18,6 +18,7 @@ using google::protobuf::MethodDescriptor;
 using status::ErrorReason;
 
 constexpr std::size_t kUserAgentBytesMax = 512;
+constexpr char kNoMessage[] = "The request is not a message of the method's type.";
 // Messages of texts take twice their bytes at most, those of small parts more.
 constexpr std::size_t kMemoryFactor = 4;
 // The server ends a call at its deadline and says why; the bridge only helps where it does not.
@@ -56,8 +57,7 @@ absl::Status MeaningOf(const grpc::Status& status, const MethodDescriptor& metho
   }
   if (status.error_code() == grpc::UNIMPLEMENTED && words.empty()) {
     const bool malformed = request != nullptr && !IsMessage(*method.input_type(), *request);
-    return malformed ? MessageMalformed("The request is not a message of the method's type.")
-                     : MethodUnknown();
+    return malformed ? MessageMalformed(kNoMessage) : MethodUnknown();
   }
   return absl::OkStatus();
 }
@@ -82,10 +82,11 @@ absl::StatusOr<CallStart> StartOf(const RpcRequest& request, std::optional<absl:
 absl::StatusOr<std::size_t> MemoryOf(const RpcRequest& request, std::string_view message,
                                      const RpcParts& parts) {
   const std::size_t bytes_max = kMemoryFactor * parts.request_bytes_max;
-  const std::size_t bytes =
+  const std::optional<std::size_t> bytes =
       MessageWeight(*request.method->descriptor->input_type(), message, bytes_max);
-  if (bytes > bytes_max) return MessageTooHeavy(bytes_max);
-  return bytes;
+  if (!bytes) return MessageMalformed(kNoMessage);
+  if (*bytes > bytes_max) return MessageTooHeavy(bytes_max);
+  return *bytes;
 }
 
 bool IsUnary(const MethodDescriptor& method) {

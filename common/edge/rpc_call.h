@@ -54,7 +54,8 @@ absl::StatusOr<CallStart> StartOf(const RpcRequest& request, std::optional<absl:
 
 bool IsUnary(const google::protobuf::MethodDescriptor& method);
 
-// The bytes that a message of `request` takes once it is parsed; an error if they are too many.
+// The bytes that a message of `request` takes once it is parsed; an error if they are too many or
+// it is none of the method's type.
 absl::StatusOr<std::size_t> MemoryOf(const RpcRequest& request, std::string_view message,
                                      const RpcParts& parts);
 
