@@ -40,7 +40,7 @@ absl::StatusOr<v1::ListEventsResponse> AuditHandlers::ListEvents(
   CLINICD_ASSIGN_OR_RETURN(std::vector<Event> rows, store_.List(tx, filter, before, page_size + 1));
   v1::ListEventsResponse response;
   CLINICD_ASSIGN_OR_RETURN(*response.mutable_next_page_token(), pager.Cut(rows, page_size, KeyOf));
-  std::vector<Snapshots> snapshots(rows.size());
+  std::vector<OpenedSnapshots> snapshots(rows.size());
   if (full) {
     CLINICD_ASSIGN_OR_RETURN(snapshots, store_.OpenSnapshots(tx, rows));
   }
@@ -57,7 +57,7 @@ absl::StatusOr<v1::Event> AuditHandlers::GetEvent(const v1::GetEventRequest& req
   CLINICD_ASSIGN_OR_RETURN(const std::optional<Event> event, store_.Find(call.tx(), id));
   if (!event) return EventNotFound();
   call.AuditListAccess(kEntity, event->patient, id);
-  CLINICD_ASSIGN_OR_RETURN(const std::vector<Snapshots> snapshots,
+  CLINICD_ASSIGN_OR_RETURN(const std::vector<OpenedSnapshots> snapshots,
                            store_.OpenSnapshots(call.tx(), {*event}));
   return ToProto(*event, snapshots.front());
 }

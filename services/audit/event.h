@@ -45,7 +45,7 @@ struct Event {
 };
 
 // What a thing was like, as JSON objects; empty where there is none.
-struct Snapshots {
+struct OpenedSnapshots {
   std::string before_json = {};
   std::string after_json = {};
   // Whether there were some whose key was destroyed.

@@ -26,7 +26,7 @@ google::protobuf::Struct ToStruct(const std::string& json) {
 
 }  // namespace
 
-v1::Event ToProto(const Event& event, const Snapshots& snapshots) {
+v1::Event ToProto(const Event& event, const OpenedSnapshots& snapshots) {
   v1::Event proto;
   proto.set_id(event.id.ToString());
   *proto.mutable_event_time() = rpc::ToTimestamp(event.occurred_at);

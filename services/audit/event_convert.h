@@ -7,7 +7,7 @@
 namespace clinicd::audit {
 
 // Without `snapshots` it is the basic view.
-v1::Event ToProto(const Event& event, const Snapshots& snapshots = {});
+v1::Event ToProto(const Event& event, const OpenedSnapshots& snapshots = {});
 
 v1::PatientAccessReport::Access ToProto(const PatientAccess& access);
 

@@ -96,12 +96,12 @@ absl::StatusOr<std::optional<Event>> EventStore::Find(db::TenantTx& tx, const Uu
   return tx.Optional(sql::kGetEvent, db::Params().Set("id", id), ReadEvent);
 }
 
-absl::StatusOr<std::vector<Snapshots>> EventStore::OpenSnapshots(
+absl::StatusOr<std::vector<OpenedSnapshots>> EventStore::OpenSnapshots(
     db::TenantTx& tx, const std::vector<Event>& events) const {
-  std::vector<Snapshots> all;
+  std::vector<OpenedSnapshots> all;
   all.reserve(events.size());
   for (const Event& event : events) {
-    Snapshots& opened = all.emplace_back();
+    OpenedSnapshots& opened = all.emplace_back();
     CLINICD_ASSIGN_OR_RETURN(opened.before_json, OpenOne(tx, sealer_, event, "before_sealed",
                                                          event.before_sealed, opened.erased));
     CLINICD_ASSIGN_OR_RETURN(opened.after_json, OpenOne(tx, sealer_, event, "after_sealed",

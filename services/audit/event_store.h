@@ -27,8 +27,8 @@ class EventStore final {
 
   // The snapshots of each of `events`, in their order. A round trip for each patient whose key is
   // not at hand. Errors also as FieldSealer::Open().
-  absl::StatusOr<std::vector<Snapshots>> OpenSnapshots(db::TenantTx& tx,
-                                                       const std::vector<Event>& events) const;
+  absl::StatusOr<std::vector<OpenedSnapshots>> OpenSnapshots(
+      db::TenantTx& tx, const std::vector<Event>& events) const;
 
   // Who had to do with `patient` from `start` until `end`, those who were there last first.
   absl::StatusOr<std::vector<PatientAccess>> ReportAccesses(db::TenantTx& tx, PatientId patient,

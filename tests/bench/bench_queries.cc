@@ -22,6 +22,8 @@ std::map<std::string, std::string> Values(const std::string& clinic) {
           {"session_id", "'018f0000-0000-7000-8000-0000000000f1'::uuid"},
           {"client_address", "'local'"},
           {"user_agent", "'bench'"},
+          {"node", "'bench'"},
+          {"build", "'bench'"},
           {"purpose", "''"}};
 }
 
@@ -29,8 +31,10 @@ std::map<std::string, std::string> Values(const std::string& clinic) {
 std::string Replace(std::string sql, const std::string& name, const std::string& value) {
   for (std::size_t at = 0; (at = sql.find(":" + name, at)) != std::string::npos;) {
     const std::size_t end = at + 1 + name.size();
-    const bool whole = (at == 0 || sql[at - 1] != ':') &&
-                       (end == sql.size() || (std::isalnum(static_cast<unsigned char>(sql[end])) == 0 && sql[end] != '_'));
+    const bool whole =
+        (at == 0 || sql[at - 1] != ':') &&
+        (end == sql.size() ||
+         (std::isalnum(static_cast<unsigned char>(sql[end])) == 0 && sql[end] != '_'));
     if (whole) sql.replace(at, name.size() + 1, value);
     at += whole ? value.size() : 1;
   }
@@ -45,7 +49,11 @@ int main(int argc, char** argv) {
   const clinicd::db::Query& query =
       read ? clinicd::sql::kGetPatient : clinicd::sql::kInsertPatientAccess;
   std::map<std::string, std::string> values = Values(argv[2]);
-  values["id"] = read ? values["entity_id"] : "gen_random_uuid()";
+  // Of this month, as the server makes them.
+  const std::string event =
+      "(lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint), 12, '0') || '7000' || "
+      "substr(md5(random()::text), 1, 16))::uuid";
+  values["id"] = read ? values["entity_id"] : event;
   std::string sql(query.sql);
   for (const auto& [name, value] : values) sql = Replace(std::move(sql), name, value);
   std::cout << sql;

@@ -523,8 +523,8 @@ TEST_CASE("A change of a visit type leaves what it was and what it is",
   const auto trail = TrailOf(office.owner, "/UpdateVisitType");
 
   REQUIRE(trail.size() == 1);
-  const auto minutes = [](const google::protobuf::Struct& visit_type) {
-    const auto& segments = visit_type.fields().at("segments").list_value();
+  const auto minutes = [](const google::protobuf::Struct& snapshot) {
+    const auto& segments = snapshot.fields().at("segments").list_value();
     return segments.values(2).struct_value().fields().at("duration_minutes").number_value();
   };
   CHECK(minutes(trail[0].before()) == 30);

@@ -177,7 +177,7 @@ int Run(const Options& options, const Clock& clock) {
 }  // namespace
 
 void AddAuditCommand(CLI::App& program, Globals& globals, int& exit_code) {
-  CLI::App* command = program.add_subcommand("audit", "Checks audit logs");
+  CLI::App* command = program.add_subcommand("audit", "Seals, exports and checks audit logs");
   command->require_subcommand(1);
   CLI::App* verify = command->add_subcommand(
       "verify",
@@ -202,6 +202,8 @@ void AddAuditCommand(CLI::App& program, Globals& globals, int& exit_code) {
   verify->add_flag("--json", options->json, "Prints the report as JSON");
   verify->add_option("FILE", options->file, "The export, - for standard input")->required();
   verify->callback([options, &globals, &exit_code] { exit_code = Run(*options, globals.clock()); });
+  AddAuditExportCommand(*command, globals, exit_code);
+  AddAuditSealCommands(*command, globals, exit_code);
 }
 
 }  // namespace clinicd::server

@@ -56,6 +56,9 @@ void AddConfigCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddKeysCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddTimeZonesCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddAuditCommand(CLI::App& program, Globals& globals, int& exit_code);
+// Parts of `clinicd audit`.
+void AddAuditExportCommand(CLI::App& audit, Globals& globals, int& exit_code);
+void AddAuditSealCommands(CLI::App& audit, Globals& globals, int& exit_code);
 void AddVersionCommand(CLI::App& program, int& exit_code);
 
 // What audit events call this server.

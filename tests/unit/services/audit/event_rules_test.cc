@@ -70,6 +70,50 @@ TEST_CASE("The ids around a period hold every id made in it", "[audit][unit]") {
   CHECK(id_at(end + absl::Seconds(2)) >= range.last);
 }
 
+TEST_CASE("A filter takes thing, category, action and outcome", "[audit][unit]") {
+  v1::ListEventsRequest request;
+  request.set_entity_id(kId);
+  request.set_category(v1::Event::CATEGORY_SIGN_IN);
+  request.set_action(v1::Event::ACTION_DELETE);
+  request.set_outcome(v1::EVENT_OUTCOME_REFUSED);
+
+  const EventFilter filter = ParseFilter(request).value();
+
+  CHECK(filter.entity_id == Uuid::Parse(kId));
+  CHECK(filter.category == "sign_in");
+  CHECK(filter.action == "delete");
+  CHECK(filter.succeeded == false);
+  request.set_outcome(v1::EVENT_OUTCOME_OK);
+  CHECK(ParseFilter(request)->succeeded == true);
+  CHECK_FALSE(ParseFilter(v1::ListEventsRequest())->succeeded);
+}
+
+TEST_CASE("Every category and action of the API has a word of the table", "[audit][unit]") {
+  for (int i = v1::Event::Category_MIN; i <= v1::Event::Category_MAX; ++i) {
+    const auto category = static_cast<v1::Event::Category>(i);
+    CHECK(CategoryOf(CategoryText(category)) == category);
+  }
+  for (int i = v1::Event::Action_MIN; i <= v1::Event::Action_MAX; ++i) {
+    const auto action = static_cast<v1::Event::Action>(i);
+    CHECK(ActionOf(ActionText(action)) == action);
+  }
+  CHECK(CategoryOf("of another time") == v1::Event::CATEGORY_UNSPECIFIED);
+  CHECK(ActionText(v1::Event::ACTION_UNSPECIFIED).empty());
+}
+
+TEST_CASE("A report is of the year until now, unless its period is given", "[audit][unit]") {
+  const absl::Time now = absl::FromUnixSeconds(1'800'000'000);
+  v1::GetPatientAccessReportRequest request;
+
+  const Period year = ParsePeriod(request, now).value();
+  CHECK(year.end == now);
+  CHECK(year.start == now - absl::Hours(24 * 365));
+  request.mutable_start_time()->set_seconds(1'800'000'000);
+  CHECK(FieldsOf(ParsePeriod(request, now).status()) == std::vector<std::string>{"start_time"});
+  request.mutable_end_time()->set_seconds(1'800'000'001);
+  CHECK(ParsePeriod(request, now)->end == now + absl::Seconds(1));
+}
+
 TEST_CASE("The ids around all of time hold every id", "[audit][unit]") {
   const IdRange range = IdsAround(absl::InfinitePast(), absl::InfiniteFuture());
 
@@ -79,13 +123,19 @@ TEST_CASE("The ids around all of time hold every id", "[audit][unit]") {
 
 TEST_CASE("An event shows before and after as structures", "[audit][unit]") {
   Event event;
-  event.action = Action::kChange;
+  event.category = "permission";
+  event.action = "update";
+  event.changed_fields = "birth_date,family_name";
   event.actor_roles = "ROLE_OWNER,ROLE_RECEPTIONIST";
-  event.before_json = R"({"family_name": "Li", "birth_date": {"year": 1985}})";
 
-  const v1::Event proto = ToProto(event);
+  const v1::Event proto =
+      ToProto(event, {.before_json = R"({"family_name": "Li", "birth_date": {"year": 1985}})"});
 
-  CHECK(proto.action() == v1::Event::ACTION_CHANGE);
+  CHECK(proto.category() == v1::Event::CATEGORY_PERMISSION);
+  CHECK(proto.action() == v1::Event::ACTION_UPDATE);
+  REQUIRE(proto.changed_fields_size() == 2);
+  CHECK(proto.changed_fields(0) == "birth_date");
+  CHECK_FALSE(proto.erased());
   REQUIRE(proto.actor_roles_size() == 2);
   CHECK(proto.actor_roles(1) == "ROLE_RECEPTIONIST");
   CHECK(proto.before().fields().at("family_name").string_value() == "Li");
