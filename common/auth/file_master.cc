@@ -62,19 +62,19 @@ absl::Status FileMaster::Reload() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> FileMaster::Wrap(std::string_view key, std::string_view context) {
+absl::StatusOr<std::string> FileMaster::Wrap(std::string_view key, std::string_view aad) {
   const absl::MutexLock lock(&mutex_);
   CLINICD_RETURN_IF_ERROR(Reload());
-  return keys_.Seal(key, context, random_);
+  return keys_.Seal(key, aad, random_);
 }
 
 absl::StatusOr<crypto::SecretBytes> FileMaster::Unwrap(std::string_view wrapped,
-                                                       std::string_view context) {
+                                                       std::string_view aad) {
   const absl::MutexLock lock(&mutex_);
-  absl::StatusOr<std::string> key = keys_.Open(wrapped, context);
+  absl::StatusOr<std::string> key = keys_.Open(wrapped, aad);
   if (!key.ok()) {
     CLINICD_RETURN_IF_ERROR(Reload());
-    key = keys_.Open(wrapped, context);
+    key = keys_.Open(wrapped, aad);
   }
   if (!key.ok()) return key.status();
   crypto::SecretBytes bytes(*key);

@@ -32,9 +32,9 @@ class FileMaster final : public crypto::KeyWrapper {
   static absl::StatusOr<std::unique_ptr<FileMaster>> Load(const MasterKeyPlaces& places,
                                                           Random& random);
 
-  absl::StatusOr<std::string> Wrap(std::string_view key, std::string_view context) override;
+  absl::StatusOr<std::string> Wrap(std::string_view key, std::string_view aad) override;
   absl::StatusOr<crypto::SecretBytes> Unwrap(std::string_view wrapped,
-                                             std::string_view context) override;
+                                             std::string_view aad) override;
   absl::StatusOr<bool> IsNewest(std::string_view wrapped) override;
   absl::StatusOr<std::uint32_t> NewestNumber() override;
 

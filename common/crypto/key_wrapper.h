@@ -21,13 +21,12 @@ class KeyWrapper {
   virtual ~KeyWrapper() = default;
 
   // Wraps `key` under the newest master key there is at this moment, also when it was made by
-  // another process a moment ago. `context` is authenticated, not kept.
-  virtual absl::StatusOr<std::string> Wrap(std::string_view key, std::string_view context) = 0;
+  // another process a moment ago. `aad` is authenticated, not kept.
+  virtual absl::StatusOr<std::string> Wrap(std::string_view key, std::string_view aad) = 0;
 
   // Undoes Wrap() with any master key there is. DATA_LOSS if `wrapped` does not open; other errors
   // say what is wrong with the master key, in words for the operator.
-  virtual absl::StatusOr<SecretBytes> Unwrap(std::string_view wrapped,
-                                             std::string_view context) = 0;
+  virtual absl::StatusOr<SecretBytes> Unwrap(std::string_view wrapped, std::string_view aad) = 0;
 
   // Whether `wrapped` names the master key that Wrap() would use now.
   virtual absl::StatusOr<bool> IsNewest(std::string_view wrapped) = 0;

@@ -133,8 +133,9 @@ absl::StatusOr<PuncturableKey> PuncturableKey::Parse(std::string_view bytes) {
   const absl::Status damaged = absl::DataLossError("this is no puncturable key");
   if (bytes.size() < kCountSize) return damaged;
   std::size_t count = 0;
-  for (const char c : bytes.substr(0, kCountSize))
+  for (const char c : bytes.substr(0, kCountSize)) {
     count = count << 8 | static_cast<std::uint8_t>(c);
+  }
   bytes.remove_prefix(kCountSize);
   if (count == 0 || bytes.size() % kNodeSize != 0 || bytes.size() / kNodeSize != count) {
     return damaged;

@@ -30,8 +30,9 @@ void PutBytes(std::string_view bytes, std::span<std::uint8_t>& out) {
 std::optional<std::uint64_t> TakeNumber(std::string_view& bytes) {
   if (bytes.size() < kNumberSize) return std::nullopt;
   std::uint64_t number = 0;
-  for (const char c : bytes.substr(0, kNumberSize))
+  for (const char c : bytes.substr(0, kNumberSize)) {
     number = number << 8 | static_cast<std::uint8_t>(c);
+  }
   bytes.remove_prefix(kNumberSize);
   return number;
 }

@@ -54,38 +54,50 @@ DataKey MakeDataKey(std::int32_t version, Random& random) {
   return key;
 }
 
-std::optional<WrappedKey> WrapDataKey(const KeySubject& subject, const DataKey& key,
-                                      const ClinicKeys& keys, Random& random) {
-  const ClinicKeyVersion& newest = keys.newest();
-  const auto wrapping = newest.key.Derive(subject.subject.bytes());
-  if (!wrapping) return std::nullopt;
+std::optional<WrappingKey> DeriveWrappingKey(const Uuid& subject, const ClinicKeyVersion& version) {
+  std::optional<crypto::SecretBytes> bytes = version.key.Derive(subject.bytes());
+  if (!bytes) return std::nullopt;
+  return WrappingKey{.clinic_key_version = version.number, .bytes = *std::move(bytes)};
+}
+
+absl::StatusOr<WrappedKey> WrapDataKey(const KeySubject& subject, const DataKey& key,
+                                       const WrappingKey& wrapping, Random& random) {
   const std::string nonce = random.Bytes(crypto::kGcmNonceSize);
-  const auto body = crypto::AesGcmEncrypt(
-      wrapping->view(), nonce, WrapContext(subject, key.version, newest.number), key.bytes.view());
-  if (!body.ok()) return std::nullopt;
-  return WrappedKey{
-      .version = key.version, .clinic_key_version = newest.number, .wrapped = nonce + *body};
+  CLINICD_ASSIGN_OR_RETURN(
+      const std::string body,
+      crypto::AesGcmEncrypt(wrapping.bytes.view(), nonce,
+                            WrapContext(subject, key.version, wrapping.clinic_key_version),
+                            key.bytes.view()));
+  return WrappedKey{.version = key.version,
+                    .clinic_key_version = wrapping.clinic_key_version,
+                    .wrapped = nonce + body};
 }
 
 absl::StatusOr<DataKey> UnwrapDataKey(const KeySubject& subject, const WrappedKey& wrapped,
-                                      const ClinicKeys& keys) {
-  const ClinicKeyVersion* const version = keys.Find(wrapped.clinic_key_version);
-  if (version == nullptr)
-    return absl::NotFoundError("that version of the clinic's key is not kept");
-  const auto wrapping = version->key.Derive(subject.subject.bytes());
-  if (!wrapping) return absl::CancelledError("the subject was shredded");
+                                      const WrappingKey& wrapping) {
   const std::string_view bytes = wrapped.wrapped;
   if (bytes.size() != crypto::kGcmNonceSize + crypto::kAesKeySize + crypto::kGcmTagSize) {
     return absl::DataLossError("a wrapped data key has another size");
   }
   CLINICD_ASSIGN_OR_RETURN(
       std::string key,
-      crypto::AesGcmDecrypt(wrapping->view(), bytes.substr(0, crypto::kGcmNonceSize),
+      crypto::AesGcmDecrypt(wrapping.bytes.view(), bytes.substr(0, crypto::kGcmNonceSize),
                             WrapContext(subject, wrapped.version, wrapped.clinic_key_version),
                             bytes.substr(crypto::kGcmNonceSize)));
   DataKey unwrapped{.version = wrapped.version, .bytes = crypto::SecretBytes(key)};
   crypto::WipeText(key);
   return unwrapped;
+}
+
+absl::StatusOr<DataKey> UnwrapDataKey(const KeySubject& subject, const WrappedKey& wrapped,
+                                      const ClinicKeys& keys) {
+  const ClinicKeyVersion* const version = keys.Find(wrapped.clinic_key_version);
+  if (version == nullptr) {
+    return absl::NotFoundError("that version of the clinic's key is not kept");
+  }
+  const std::optional<WrappingKey> wrapping = DeriveWrappingKey(subject.subject, *version);
+  if (!wrapping) return absl::CancelledError("the subject was shredded");
+  return UnwrapDataKey(subject, wrapped, *wrapping);
 }
 
 absl::StatusOr<std::string> SealField(const ClinicId& clinic, const FieldPlace& place,
@@ -102,7 +114,9 @@ absl::StatusOr<std::string> SealField(const ClinicId& clinic, const FieldPlace& 
 std::optional<std::int32_t> VersionOfSealed(std::string_view sealed) {
   if (sealed.size() < kSealedSizeMin || sealed[0] != kFormat) return std::nullopt;
   std::uint32_t version = 0;
-  for (const char c : sealed.substr(1, 4)) version = version << 8 | static_cast<std::uint8_t>(c);
+  for (const char c : sealed.substr(1, 4)) {
+    version = version << 8 | static_cast<std::uint8_t>(c);
+  }
   if (version == 0 || version > kVersionMax) return std::nullopt;
   return static_cast<std::int32_t>(version);
 }

@@ -47,12 +47,26 @@ WrappedKey ReadWrappedKey(const RowReader& row);
 // 32 random bytes.
 DataKey MakeDataKey(std::int32_t version, Random& random);
 
-// `key` under the newest version of the clinic's key; nullopt if the subject was shredded.
-std::optional<WrappedKey> WrapDataKey(const KeySubject& subject, const DataKey& key,
-                                      const ClinicKeys& keys, Random& random);
+// What wraps the data keys of a subject: one version of the clinic's key at the subject's point.
+struct WrappingKey {
+  std::int32_t clinic_key_version = 0;
+  crypto::SecretBytes bytes;
+};
 
-// Undoes WrapDataKey(). NOT_FOUND where that version of the clinic's key is not in `keys`;
-// CANCELLED if the subject was shredded; DATA_LOSS if the row was changed or belongs elsewhere.
+// The subject's key in a version of the clinic's key; nullopt if the subject was shredded. Takes a
+// fraction of a millisecond.
+std::optional<WrappingKey> DeriveWrappingKey(const Uuid& subject, const ClinicKeyVersion& version);
+
+absl::StatusOr<WrappedKey> WrapDataKey(const KeySubject& subject, const DataKey& key,
+                                       const WrappingKey& wrapping, Random& random);
+
+// Undoes WrapDataKey(). DATA_LOSS if the row was changed, belongs elsewhere or was wrapped under
+// another key.
+absl::StatusOr<DataKey> UnwrapDataKey(const KeySubject& subject, const WrappedKey& wrapped,
+                                      const WrappingKey& wrapping);
+
+// As above, with the version that the row names. NOT_FOUND where it is not in `keys`; CANCELLED if
+// the subject was shredded.
 absl::StatusOr<DataKey> UnwrapDataKey(const KeySubject& subject, const WrappedKey& wrapped,
                                       const ClinicKeys& keys);
 

@@ -71,13 +71,14 @@ absl::StatusOr<std::int64_t> Rewrap(TenantTx& tx, const std::vector<LockedKey>& 
                        " does not open: ", std::string(key.status().message()),
                        "; restore the clinic's key file, or the row, from a backup"));
     }
-    const std::optional<WrappedKey> again = WrapDataKey(subject, *key, keys, random);
-    if (!again) return Defect("a key that was unwrapped cannot be wrapped");
+    const std::optional<WrappingKey> wrapping = DeriveWrappingKey(locked.subject, keys.newest());
+    if (!wrapping) return Defect("a key that was unwrapped cannot be wrapped");
+    CLINICD_ASSIGN_OR_RETURN(const WrappedKey again, WrapDataKey(subject, *key, *wrapping, random));
     tx.Defer(sql::kRewrapDataKey, Params()
                                       .Set("subject_id", locked.subject)
-                                      .Set("version", again->version)
-                                      .Set("clinic_key_version", again->clinic_key_version)
-                                      .Set("wrapped", Bytes{again->wrapped}));
+                                      .Set("version", again.version)
+                                      .Set("clinic_key_version", again.clinic_key_version)
+                                      .Set("wrapped", Bytes{again.wrapped}));
     ++rewrapped;
   }
   return rewrapped;
@@ -108,7 +109,7 @@ absl::StatusOr<std::shared_ptr<const ClinicKeys>> KeyAdmin::LoadKeys(const Clini
 
 absl::Status KeyAdmin::CountDataKeys(const ClinicId& clinic, ClinicStatus& status) {
   std::vector<VersionCount> counts;
-  const absl::Status committed = InClinic(clinic, [&](TenantTx& tx) -> absl::Status {
+  absl::Status committed = InClinic(clinic, [&](TenantTx& tx) -> absl::Status {
     CLINICD_ASSIGN_OR_RETURN(counts, tx.Many(sql::kCountDataKeys, Params(), ReadCount));
     return absl::OkStatus();
   });
@@ -134,7 +135,7 @@ absl::StatusOr<std::int64_t> KeyAdmin::CountUnfinished(const ClinicId& clinic,
   std::vector<ListedKey> page;
   Position after;
   do {
-    const absl::Status committed = InClinic(clinic, [&](TenantTx& tx) -> absl::Status {
+    absl::Status committed = InClinic(clinic, [&](TenantTx& tx) -> absl::Status {
       CLINICD_ASSIGN_OR_RETURN(page, tx.Many(sql::kListDataKeys,
                                              Params()
                                                  .Set("after_subject_id", after.subject)
@@ -231,7 +232,7 @@ absl::Status KeyAdmin::RewrapAll(const ClinicId& clinic, const Advance& advance,
     Position last;
     std::int64_t seen = 0;
     std::int64_t done = 0;
-    const absl::Status committed = InClinic(clinic, [&](TenantTx& tx) -> absl::Status {
+    absl::Status committed = InClinic(clinic, [&](TenantTx& tx) -> absl::Status {
       CLINICD_RETURN_IF_ERROR(LockKeys(tx));
       CLINICD_ASSIGN_OR_RETURN(const std::shared_ptr<const ClinicKeys> keys, LoadKeys(clinic));
       rotation.version = keys->newest().number;
@@ -292,7 +293,7 @@ absl::StatusOr<KeyAdmin::Rotation> KeyAdmin::RetireClinic(const ClinicId& clinic
                      absl::FormatTime(earliest, absl::UTCTimeZone())));
   }
   CLINICD_RETURN_IF_ERROR(RewrapAll(clinic, advance, rotation));
-  const absl::Status committed = InClinic(clinic, [&](TenantTx& tx) -> absl::Status {
+  absl::Status committed = InClinic(clinic, [&](TenantTx& tx) -> absl::Status {
     DeferKeyEvent(tx, parts_.ids.NewUuid(), parts_.clock.Now(),
                   {.method = "clinicd keys rotate-clinic --retire",
                    .entity_type = "clinic_key",
@@ -314,7 +315,7 @@ absl::StatusOr<std::int32_t> KeyAdmin::RotateDataKey(const ClinicId& clinic,
                                                      const std::optional<PatientId>& patient) {
   const KeySubject subject{.clinic = clinic, .subject = patient ? patient->uuid() : clinic.uuid()};
   std::int32_t version = 0;
-  const absl::Status committed = InClinic(clinic, [&](TenantTx& tx) -> absl::Status {
+  absl::Status committed = InClinic(clinic, [&](TenantTx& tx) -> absl::Status {
     CLINICD_RETURN_IF_ERROR(LockKeys(tx));
     CLINICD_ASSIGN_OR_RETURN(const std::shared_ptr<const ClinicKeys> keys, LoadKeys(clinic));
     CLINICD_ASSIGN_OR_RETURN(
@@ -325,13 +326,15 @@ absl::StatusOr<std::int32_t> KeyAdmin::RotateDataKey(const ClinicId& clinic,
           absl::StrCat("there are no keys of ", subject.subject.ToString(), " to rotate"));
     }
     const DataKey key = MakeDataKey(++version, parts_.random);
-    const std::optional<WrappedKey> wrapped = WrapDataKey(subject, key, *keys, parts_.random);
-    if (!wrapped) return absl::FailedPreconditionError("the keys of the patient were destroyed");
+    const std::optional<WrappingKey> wrapping = DeriveWrappingKey(subject.subject, keys->newest());
+    if (!wrapping) return absl::FailedPreconditionError("the keys of the patient were destroyed");
+    CLINICD_ASSIGN_OR_RETURN(const WrappedKey wrapped,
+                             WrapDataKey(subject, key, *wrapping, parts_.random));
     tx.Defer(sql::kInsertDataKey, Params()
                                       .Set("subject_id", subject.subject)
                                       .Set("version", version)
-                                      .Set("clinic_key_version", wrapped->clinic_key_version)
-                                      .Set("wrapped", Bytes{wrapped->wrapped}));
+                                      .Set("clinic_key_version", wrapped.clinic_key_version)
+                                      .Set("wrapped", Bytes{wrapped.wrapped}));
     DeferKeyEvent(tx, parts_.ids.NewUuid(), parts_.clock.Now(),
                   {.method = "clinicd keys rotate-patient",
                    .entity_type = "data_key",
@@ -347,7 +350,7 @@ absl::StatusOr<std::int64_t> KeyAdmin::Shred(const ClinicId& clinic,
                                              const std::optional<PatientId>& patient,
                                              const std::function<absl::Status()>& change) {
   std::int64_t deleted = 0;
-  const absl::Status committed = InClinic(clinic, [&](TenantTx& tx) -> absl::Status {
+  absl::Status committed = InClinic(clinic, [&](TenantTx& tx) -> absl::Status {
     CLINICD_RETURN_IF_ERROR(LockKeys(tx));
     DeferKeyEvent(tx, parts_.ids.NewUuid(), parts_.clock.Now(),
                   {.method = patient ? "clinicd keys shred-patient" : "clinicd keys shred-clinic",

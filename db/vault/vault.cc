@@ -148,16 +148,20 @@ absl::StatusOr<DataKey> Vault::Unwrap(const KeySubject& subject, const WrappedKe
 absl::StatusOr<Vault::Key> Vault::KeyForSealing(TenantTx& tx, const KeySubject& subject) {
   const std::int64_t generation = cache_.generation();
   CLINICD_ASSIGN_OR_RETURN(const ClinicKeyStore::Found found, ClinicKeysForSealing(tx));
+  const std::optional<WrappingKey> wrapping =
+      DeriveWrappingKey(subject.subject, found.keys->newest());
+  if (!wrapping) return Shredded();
   DataKey fresh = MakeDataKey(kFirstVersion, parts_.random);
-  const std::optional<WrappedKey> candidate =
-      WrapDataKey(subject, fresh, *found.keys, parts_.random);
-  if (!candidate) return Shredded();
-  CLINICD_ASSIGN_OR_RETURN(const WrappedKey row, EnsureDataKey(tx, subject, *candidate));
+  CLINICD_ASSIGN_OR_RETURN(const WrappedKey candidate,
+                           WrapDataKey(subject, fresh, *wrapping, parts_.random));
+  CLINICD_ASSIGN_OR_RETURN(const WrappedKey row, EnsureDataKey(tx, subject, candidate));
   if (row.made) {
     DeferMade(tx, subject, row);
     return std::make_shared<const DataKey>(std::move(fresh));
   }
-  absl::StatusOr<DataKey> unwrapped = Unwrap(subject, row, *found.keys);
+  const bool newest = row.clinic_key_version == wrapping->clinic_key_version;
+  absl::StatusOr<DataKey> unwrapped =
+      newest ? UnwrapDataKey(subject, row, *wrapping) : Unwrap(subject, row, *found.keys);
   if (absl::IsCancelled(unwrapped.status())) return Shredded();
   if (absl::IsDataLoss(unwrapped.status())) return ValueDamaged();
   if (!unwrapped.ok()) return unwrapped.status();

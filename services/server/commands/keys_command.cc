@@ -45,8 +45,8 @@ db::Pool::Options PoolOptions(const std::string& conninfo) {
 
 // What a sub-command stands on, made from the configuration.
 struct Parts {
-  Parts(const config::Config& configuration, std::string app_conninfo, std::string auth_conninfo,
-        std::unique_ptr<auth::FileMaster> keys, Globals& globals)
+  Parts(const config::Config& configuration, const std::string& app_conninfo,
+        const std::string& auth_conninfo, std::unique_ptr<auth::FileMaster> keys, Globals& globals)
       : ids(globals.clock(), globals.random()),
         master(std::move(keys)),
         store({.key_directory = configuration.keys().directory,

@@ -77,7 +77,8 @@ TEST_CASE("A data key unwraps for its own row only", "[vault][unit]") {
   ClinicKeys keys = ClinicKeys::Make(random, kNow);
   const KeySubject subject{.clinic = kClinic, .subject = kPatient};
   const DataKey key = MakeDataKey(1, random);
-  const WrappedKey wrapped = *WrapDataKey(subject, key, keys, random);
+  const WrappedKey wrapped =
+      *WrapDataKey(subject, key, *DeriveWrappingKey(kPatient, keys.newest()), random);
 
   CHECK(UnwrapDataKey(subject, wrapped, keys)->bytes.view() == key.bytes.view());
   CHECK(wrapped.wrapped.find(key.bytes.view()) == std::string::npos);
@@ -98,7 +99,8 @@ TEST_CASE("A data key unwraps for its own row only", "[vault][unit]") {
   CHECK(UnwrapDataKey(subject, wrapped, keys).ok());
   keys.Shred(kPatient);
   CHECK(absl::IsCancelled(UnwrapDataKey(subject, wrapped, keys).status()));
-  CHECK_FALSE(WrapDataKey(subject, key, keys, random));
+  CHECK_FALSE(DeriveWrappingKey(kPatient, keys.newest()));
+  CHECK(DeriveWrappingKey(kOtherPatient, keys.newest()));
 }
 
 TEST_CASE("A sealed value opens in its own place only, and not after any change", "[vault][unit]") {
