@@ -1,5 +1,6 @@
 // kill -9 of what rotates and shreds keys.
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
@@ -182,6 +183,30 @@ TEST_CASE("Nothing becomes unreadable by 50 kills during rotations", "[vault][fa
     CHECK((version.data_keys == 0 || &version == &status->versions.back()));
   }
   CHECK(scene.CountOpen() == all);
+}
+
+// Has this process end as soon as a file that it writes gets longer than `size`.
+bool DieBeyond(rlim_t size) {
+  const rlimit no_core{0, 0};
+  const rlimit short_files{size, size};
+  return setrlimit(RLIMIT_CORE, &no_core) == 0 && setrlimit(RLIMIT_FSIZE, &short_files) == 0;
+}
+
+TEST_CASE("Nothing becomes unreadable when a process dies in the middle of a key file",
+          "[vault][fault]") {
+  Scene scene;
+  const int all = static_cast<int>(scene.values.size());
+
+  for (const rlim_t size : {0U, 1U, 22U, 60U, 100U, 150U, 200U, 250U}) {
+    CAPTURE(size);
+    const Steps steps;
+    SystemRandom random;
+    ChildProcess child([&] { return DieBeyond(size) && RotateForEver(scene, random, steps); });
+
+    CHECK_FALSE(child.Succeeded());
+    child.Kill();
+    CHECK(scene.CountOpen() == all);
+  }
 }
 
 TEST_CASE("A shredding that was killed has shredded nothing, or is finished by another",
