@@ -96,6 +96,9 @@ absl::StatusOr<VerifyOptions> ToVerifyOptions(const Options& options, const Cloc
   verify.policy.origin = options.origin;
   for (const std::string& text : options.keys) {
     CLINICD_ASSIGN_OR_RETURN(const auto key, ParseKeys({text}));
+    if (key.front().kind() != merkle::KeyKind::kEd25519) {
+      return absl::InvalidArgumentError(absl::StrCat("'", text, "' is a witness's key"));
+    }
     verify.policy.log_keys.push_back(key.front());
   }
   CLINICD_ASSIGN_OR_RETURN(verify.policy.witnesses, ParseKeys(options.witnesses));
