@@ -18,13 +18,15 @@ merkle::NoteSigner Signer(KeyKind kind, std::string_view name, char seed) {
 struct Log {
   merkle::TreeHead head{
       .origin = "clinic.example/audit", .size = 7, .root = merkle::HashLeaf("a tree")};
-  merkle::NoteSigner signer = Signer(KeyKind::kEd25519, "clinic.example/audit", 'l');
+  merkle::NoteSigner signer = Signer(KeyKind::kEd25519, "clinic.example/audit", 'f');
   merkle::NoteSigner witness = Signer(KeyKind::kCosignature, "witness.example/1", 'w');
   merkle::TrustPolicy policy{.origin = "clinic.example/audit",
                              .log_keys = {signer.verifier()},
                              .witnesses = {witness.verifier()},
                              .quorum = 0};
   std::string note = *merkle::SignTreeHead(head, {&signer, &witness}, absl::FromUnixSeconds(1));
+
+  Log() { Require(merkle::OpenCheckpoint(note, policy).ok(), "what the log signed opens"); }
 };
 
 void CheckNote(const Log& log, std::string_view bytes) {
@@ -52,6 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::uint8_t keep = input.Byte();
   clinicd::fuzz::CheckNote(log, input.rest());
   // The true note up to somewhere, and then something else.
-  clinicd::fuzz::CheckNote(log, log.note.substr(0, keep) + std::string(input.rest()));
+  clinicd::fuzz::CheckNote(log,
+                           log.note.substr(0, 2 * std::size_t{keep}) + std::string(input.rest()));
   return 0;
 }

@@ -263,9 +263,9 @@ TEST_CASE("SetUserRoles replaces roles, under the version that is named",
   const auto trail = testing::TrailOf(office.owner, "/SetUserRoles");
   REQUIRE(trail.size() == 2);
   CHECK(trail[1].outcome() == "ETAG_MISMATCH");
-  const auto roles = [](const google::protobuf::Struct& user) {
+  const auto roles = [](const google::protobuf::Struct& snapshot) {
     std::vector<std::string> names;
-    for (const auto& role : user.fields().at("roles").list_value().values()) {
+    for (const auto& role : snapshot.fields().at("roles").list_value().values()) {
       names.push_back(role.string_value());
     }
     return names;
