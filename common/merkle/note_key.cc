@@ -29,8 +29,9 @@ constexpr std::array<std::string_view, 19> kWideSpaces{
 
 std::string BigEndian(std::uint64_t value, std::size_t bytes) {
   std::string text;
-  for (std::size_t i = bytes; i-- > 0;)
+  for (std::size_t i = bytes; i-- > 0;) {
     text.push_back(static_cast<char>((value >> (8 * i)) & 0xff));
+  }
   return text;
 }
 

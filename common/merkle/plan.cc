@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <ranges>
 #include <utility>
 
 namespace clinicd::merkle {
@@ -15,9 +16,7 @@ struct Range {
 // RFC 6962 builds a path from the leaf up; ranges found on the way down are taken in reverse.
 ProofPlan PlanOf(const std::vector<Range>& downwards) {
   ProofPlan plan;
-  for (auto range = downwards.rbegin(); range != downwards.rend(); ++range) {
-    plan.AddPart(range->begin, range->end);
-  }
+  for (const Range& range : downwards | std::views::reverse) plan.AddPart(range.begin, range.end);
   return plan;
 }
 
@@ -31,7 +30,7 @@ std::uint64_t SplitOf(Range range) {
 void ProofPlan::AddPart(std::uint64_t begin, std::uint64_t end) {
   std::size_t count = 0;
   while (begin < end) {
-    const int level = static_cast<int>(std::bit_width(end - begin)) - 1;
+    const int level = std::countr_zero(std::bit_floor(end - begin));
     nodes_.push_back({.level = level, .index = begin >> level});
     begin += std::uint64_t{1} << level;
     ++count;

@@ -214,6 +214,7 @@ VerifyOptions Case::Options() const {
   VerifyOptions options = TestLog::Options(quorum);
   options.since = since;
   options.head = head;
+  options.clinic = clinic;
   options.age_max = age_max;
   options.now = now;
   return options;
@@ -238,7 +239,11 @@ Case RandomLog::Export(Random& random) const {
   const ClinicCheckpoint& end =
       checkpoints_[Below(random, 4) == 0 ? Below(random, checkpoints_.size())
                                          : checkpoints_.size() - 1];
-  Case made{.bytes = {}, .since = MaybeKnown(checkpoints_, random), .head = {}, .age_max = {}};
+  Case made{.bytes = {},
+            .since = MaybeKnown(checkpoints_, random),
+            .head = {},
+            .clinic = {},
+            .age_max = {}};
   std::optional<ClinicCheckpoint> since;
   if (made.since && Below(random, 8) != 0) since = *ParseClinicCheckpoint(*made.since);
   if (since && since->meta_index > end.meta_index) since.reset();
@@ -254,6 +259,7 @@ Case RandomLog::Export(Random& random) const {
   }
   if (Below(random, 4) == 0) made.head = MaybeKnown(checkpoints_, random);
   made.quorum = Below(random, 3);
+  if (Below(random, 4) == 0) made.clinic = ClinicId(TestUuid(1, 1 + Below(random, 4) / 3));
   if (Below(random, 3) == 0) made.age_max = absl::Minutes(Below(random, 60));
   return made;
 }

@@ -18,6 +18,7 @@ struct Case {
   std::optional<std::string> since;
   std::optional<std::string> head;
   std::size_t quorum = 1;
+  std::optional<ClinicId> clinic;
   std::optional<absl::Duration> age_max;
   absl::Time now = TestLog::SealedAt();
 

@@ -58,6 +58,9 @@ TEST_CASE("The exit code of audit verify is the verdict", "[audit][property]") {
   CHECK(ExitCode({"--witness", witness, "--witness", stranger, "--quorum", "1", all}) == 0);
   CHECK(ExitCode({"--since", since, "--head", head, all}) == 0);
   CHECK(ExitCode({"--since", since, "--head", head, some}) == 0);
+  CHECK(ExitCode({"--clinic", TestClinic().ToString(), all}) == 0);
+  CHECK(ExitCode({"--clinic", TestUuid(1, 2).ToString(), all}) == 2);
+  CHECK(ExitCode({"--clinic", TestUuid(1, 2).ToString(), some}) == 2);
   CHECK(ExitCode({longer}) == 2);
   CHECK(ExitCode({"--since", all, all}) == 2);
   CHECK(ExitCode({cut}) == 3);
@@ -92,6 +95,7 @@ TEST_CASE("What cannot be checked is no verdict", "[audit][property]") {
   CHECK(with({"--witness", "nobody", file}) == 64);
   CHECK(with({"--witness", witness, "--witness", witness, file}) == 64);
   CHECK(with({"--witness", witness, "--quorum", "2", file}) == 64);
+  CHECK(with({"--clinic", "ours", file}) == 64);
   CHECK(with({"--max-age", "soon", file}) == 64);
   CHECK(with({"--at", "soon", file}) == 64);
 }

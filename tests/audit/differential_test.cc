@@ -24,11 +24,14 @@ json Base64OrNull(const std::optional<std::string>& bytes) {
 
 json CaseToJson(const Case& made) {
   json age;
+  json clinic;
+  if (made.clinic) clinic = made.clinic->ToString();
   if (made.age_max) age = absl::ToInt64Microseconds(*made.age_max);
   return {{"export", crypto::Base64Encode(made.bytes)},
           {"since", Base64OrNull(made.since)},
           {"head", Base64OrNull(made.head)},
           {"quorum", made.quorum},
+          {"clinic", clinic},
           {"age_max_us", age},
           {"now_us", absl::ToUnixMicros(made.now)}};
 }

@@ -7,7 +7,7 @@ by recursion as RFC 6962 defines them, Ed25519 is RFC 8032 written out. It is sl
 whole file into memory. What the two say must be the same: exit code, check, event.
 
     verify.py --origin NAME --key KEY [--witness KEY]... [--quorum N] [--since FILE] [--head FILE]
-              [--max-age SECONDS] [--at UNIX_SECONDS] FILE
+              [--clinic ID] [--max-age SECONDS] [--at UNIX_SECONDS] FILE
     verify.py --origin NAME --key KEY [--witness KEY]... --cases FILE   (a JSON object a line)
 """
 import argparse
@@ -15,6 +15,7 @@ import base64
 import json
 import sys
 import time
+import uuid
 
 from formats import (EMPTY_ROOT, SIZE_MAX, Checkpoint, Key, Malformed, Peaks, Truncated, consistent,
                      includes, is_bytes, is_leaf, leaf_hash, leaf_of, need, proof_of, read_head,
@@ -51,7 +52,8 @@ class Events:
 
 
 class Verifier:
-    def __init__(self, origin, keys, witnesses, quorum, since, head, max_age, now):
+    def __init__(self, origin, keys, witnesses, quorum, since, head, max_age, now, clinic):
+        self.clinic = clinic and uuid.UUID(clinic).bytes
         self.origin, self.keys, self.witnesses, self.quorum = origin, keys, witnesses, quorum
         self.since_text, self.head_text, self.max_age, self.now = since, head, max_age, now
         self.since = self.head = None
@@ -103,6 +105,10 @@ class Verifier:
         if not includes(checkpoint.meta_index, checkpoint.meta_size, leaf_hash(write_item(head)),
                         checkpoint.meta_proof, checkpoint.meta_root):
             raise Found("tampered", "meta_inclusion")
+
+    def check_clinic(self, clinic):
+        if self.clinic is not None and clinic != self.clinic:
+            raise Found("tampered", "clinic")
 
     def check_length(self, now):
         for known, check in ((self.since, "since"), (self.head, "head")):
@@ -169,6 +175,7 @@ class Verifier:
         if len(sizes) != len(head[4]):
             raise Found("tampered", "frontier")
         peaks.size, peaks.trees = head[3], list(zip(sizes, head[4]))
+        self.check_clinic(head[2])
         events, roots = Events(head[2]), {}
         while True:
             for known in (self.since, self.head):
@@ -272,6 +279,7 @@ class Verifier:
             now = Checkpoint(line["checkpoint"])
         except Malformed:
             raise Found("tampered", "checkpoint") from None
+        self.check_clinic(now.clinic)
         self.open(now, self.quorum)
         self.check_length(now)
         self.check_lines_since(now, proofs.get("consistency"))
@@ -321,7 +329,7 @@ def run_cases(options, keys, witnesses):
             since, head = (None if case[name] is None else base64.b64decode(case[name])
                            for name in ("since", "head"))
             verifier = Verifier(options.origin, keys, witnesses, case["quorum"], since, head,
-                                case["age_max_us"], case["now_us"])
+                                case["age_max_us"], case["now_us"], case["clinic"])
             print(json.dumps(outcome(verifier, base64.b64decode(case["export"]))))
 
 
@@ -340,6 +348,7 @@ def main():
     parser.add_argument("--quorum", type=int)
     parser.add_argument("--since")
     parser.add_argument("--head")
+    parser.add_argument("--clinic")
     parser.add_argument("--max-age", type=int)
     parser.add_argument("--at", type=int, default=int(time.time()))
     parser.add_argument("--cases")
@@ -352,7 +361,7 @@ def main():
     quorum = len(witnesses) if options.quorum is None else options.quorum
     max_age = None if options.max_age is None else options.max_age * 10**6
     verifier = Verifier(options.origin, keys, witnesses, quorum, bytes_of(options.since),
-                        bytes_of(options.head), max_age, options.at * 10**6)
+                        bytes_of(options.head), max_age, options.at * 10**6, options.clinic)
     result = outcome(verifier, bytes_of(options.file))
     print(json.dumps(result))
     return CODES[result["verdict"]]

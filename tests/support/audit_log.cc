@@ -138,6 +138,7 @@ VerifyOptions TestLog::Options(std::size_t quorum) {
                      .log_keys = {LogSigner().verifier()},
                      .witnesses = {Witness(0).verifier(), Witness(1).verifier()},
                      .quorum = quorum},
+          .clinic = std::nullopt,
           .since = std::nullopt,
           .head = std::nullopt,
           .age_max = std::nullopt,

@@ -131,4 +131,9 @@ std::optional<Finding> Trust::CheckAge(absl::Time alive_at) const {
                                    absl::FormatTime(alive_at, absl::UTCTimeZone())));
 }
 
+std::optional<Finding> Trust::CheckClinic(const ClinicId& clinic) const {
+  if (!options_.clinic || *options_.clinic == clinic) return std::nullopt;
+  return Tampered("clinic", absl::StrCat("the export is of clinic ", clinic.ToString()));
+}
+
 }  // namespace clinicd::audit

@@ -53,6 +53,9 @@ class Trust final {
 
   std::optional<Finding> CheckAge(absl::Time alive_at) const;
 
+  // Checks that the export is of the clinic that it must be of.
+  std::optional<Finding> CheckClinic(const ClinicId& clinic) const;
+
  private:
   std::optional<OpenedCheckpoint> OpenKnown(const std::optional<std::string>& json,
                                             std::string_view check);

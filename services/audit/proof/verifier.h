@@ -41,6 +41,8 @@ struct Finding {
 struct VerifyOptions {
   // Who must have signed the log of all clinics.
   merkle::TrustPolicy policy;
+  // Whose log it must be; whoever leaves this open takes any clinic's.
+  std::optional<ClinicId> clinic;
   // The text of a checkpoint that was kept earlier: the export must go on from there, in the
   // clinic's log and in the log of all clinics.
   std::optional<std::string> since;
@@ -59,6 +61,8 @@ struct Report {
   // How many events, of which so many are purged and known by their hash only.
   std::uint64_t events = 0;
   std::uint64_t redacted = 0;
+  // How many have decrypted snapshots beside them, which nothing in the file proves.
+  std::uint64_t unproven_snapshots = 0;
   // Where the log begins in the export (0 for one of some events) and ends in its checkpoint.
   std::uint64_t first_index = 0;
   std::uint64_t tree_size = 0;

@@ -115,6 +115,7 @@ std::optional<Finding> LinesVerification::CheckHead(const Consistency& consisten
   report_.clinic_id = opened_.clinic.clinic_id;
   report_.tree_size = opened_.clinic.tree_size;
   events_.emplace(opened_.clinic.clinic_id);
+  if (auto finding = trust_.CheckClinic(opened_.clinic.clinic_id)) return finding;
   Opening opening = trust_.Open(opened_.clinic);
   if (opening.finding) return opening.finding;
   opened_.meta = std::move(opening.meta);
@@ -151,8 +152,10 @@ std::optional<Finding> LinesVerification::ReadEvent(const nlohmann::json& line) 
   const std::uint64_t index = members.Size("leaf_index");
   const nlohmann::json& readable = members.Any("leaf");
   const std::vector<merkle::Hash> proof = members.Proof("proof");
-  if (members.Has("before")) members.Any("before");
-  if (members.Has("after")) members.Any("after");
+  for (const char* const snapshot : {"before", "after"}) {
+    if (members.Has(snapshot)) members.Any(snapshot);
+  }
+  if (members.Has("before") || members.Has("after")) ++report_.unproven_snapshots;
   if (!members.ok()) return Malformed("an event with its proof");
   const auto at_event = [index](std::string_view check, std::string_view message) {
     Finding finding = Tampered(check, message);

@@ -137,7 +137,7 @@ std::optional<Finding> SequenceVerification::ReadHead(std::string_view item) {
   events_.emplace(clinic);
   report_.clinic_id = clinic;
   report_.first_index = *first;
-  return std::nullopt;
+  return trust_.CheckClinic(clinic);
 }
 
 std::optional<Finding> SequenceVerification::ReadEvent(std::string_view item) {

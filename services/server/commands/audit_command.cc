@@ -25,6 +25,7 @@ using audit::VerifyOptions;
 
 struct Options {
   std::string origin;
+  std::string clinic;
   std::vector<std::string> keys;
   std::vector<std::string> witnesses;
   // Absent: all of the witnesses.
@@ -94,6 +95,10 @@ absl::StatusOr<VerifyOptions> ToVerifyOptions(const Options& options, const Cloc
     return absl::InvalidArgumentError("--origin and --key are needed: whose log is it?");
   }
   verify.policy.origin = options.origin;
+  if (!options.clinic.empty()) {
+    verify.clinic = ClinicId::Parse(options.clinic);
+    if (!verify.clinic) return absl::InvalidArgumentError("--clinic is a clinic's id");
+  }
   for (const std::string& text : options.keys) {
     CLINICD_ASSIGN_OR_RETURN(const auto key, ParseKeys({text}));
     if (key.front().kind() != merkle::KeyKind::kEd25519) {
@@ -138,6 +143,10 @@ void PrintText(const Report& report) {
   std::cout << "\nclinic " << report.clinic_id.ToString() << "  " << report.events << " events, "
             << report.redacted << " redacted, from index " << report.first_index << ", log of "
             << report.tree_size << "  witnesses " << report.witnessed << "\n";
+  if (report.unproven_snapshots > 0) {
+    std::cout << "snapshots beside " << report.unproven_snapshots
+              << " events are what somebody decrypted; the file does not prove them\n";
+  }
   if (report.alive_at > absl::InfinitePast()) {
     std::cout << "newest sign of life " << TimeText(report.alive_at) << "\n";
   }
@@ -148,6 +157,7 @@ void PrintJson(const Report& report) {
                               {"clinic_id", report.clinic_id.ToString()},
                               {"events", report.events},
                               {"redacted", report.redacted},
+                              {"unproven_snapshots", report.unproven_snapshots},
                               {"first_index", report.first_index},
                               {"tree_size", report.tree_size},
                               {"witnessed", report.witnessed}};
@@ -189,6 +199,7 @@ void AddAuditCommand(CLI::App& program, Globals& globals, int& exit_code) {
       "what is known, 64 if it could not be checked");
   auto options = std::make_shared<Options>();
   verify->add_option("--origin", options->origin, "Name of the log");
+  verify->add_option("--clinic", options->clinic, "Id of the clinic; default any");
   verify
       ->add_option("--key", options->keys, "Key of the log, name+id+base64; any of them must sign")
       ->allow_extra_args(false);

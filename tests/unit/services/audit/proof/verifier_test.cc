@@ -89,6 +89,10 @@ TEST_CASE("Readable fields are the proven ones, snapshots are not", "[audit][uni
   };
 
   CHECK(with("\"proof\"", "\"after\":{\"phone\":\"1\"},\"proof\"") == "ok");
+  CHECK(Verify(lines, TestLog::Options()).unproven_snapshots == 0);
+  CHECK(Verify(absl::StrReplaceAll(lines, {{"\"proof\"", "\"before\":1,\"proof\""}}),
+               TestLog::Options())
+            .unproven_snapshots == 2);
   CHECK(with("dentist,owner", "dentist") == "tampered inclusion 1");
   CHECK(with("\"acting_for\":null", "\"acting_for\":\"\"") == "tampered leaf 1");
   CHECK(with("\"entity_version\":1", "\"entity_version\":1.0") == "tampered leaf 1");
