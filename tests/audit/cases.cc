@@ -215,6 +215,7 @@ VerifyOptions Case::Options() const {
   options.since = since;
   options.head = head;
   options.clinic = clinic;
+  options.purged_below = purged_below;
   options.age_max = age_max;
   options.now = now;
   return options;
@@ -243,6 +244,7 @@ Case RandomLog::Export(Random& random) const {
             .since = MaybeKnown(checkpoints_, random),
             .head = {},
             .clinic = {},
+            .purged_below = merkle::kTreeSizeMax,
             .age_max = {}};
   std::optional<ClinicCheckpoint> since;
   if (made.since && Below(random, 8) != 0) since = *ParseClinicCheckpoint(*made.since);
@@ -260,6 +262,7 @@ Case RandomLog::Export(Random& random) const {
   if (Below(random, 4) == 0) made.head = MaybeKnown(checkpoints_, random);
   made.quorum = Below(random, 3);
   if (Below(random, 4) == 0) made.clinic = ClinicId(TestUuid(1, 1 + Below(random, 4) / 3));
+  if (Below(random, 3) == 0) made.purged_below = Below(random, 8);
   if (Below(random, 3) == 0) made.age_max = absl::Minutes(Below(random, 60));
   return made;
 }

@@ -19,6 +19,7 @@ struct Case {
   std::optional<std::string> head;
   std::size_t quorum = 1;
   std::optional<ClinicId> clinic;
+  std::uint64_t purged_below = merkle::kTreeSizeMax;
   std::optional<absl::Duration> age_max;
   absl::Time now = TestLog::SealedAt();
 

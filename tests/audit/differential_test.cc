@@ -33,6 +33,7 @@ json CaseToJson(const Case& made) {
           {"quorum", made.quorum},
           {"clinic", clinic},
           {"age_max_us", age},
+          {"purged_below", made.purged_below},
           {"now_us", absl::ToUnixMicros(made.now)}};
 }
 

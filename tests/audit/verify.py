@@ -52,7 +52,9 @@ class Events:
 
 
 class Verifier:
-    def __init__(self, origin, keys, witnesses, quorum, since, head, max_age, now, clinic):
+    def __init__(self, origin, keys, witnesses, quorum, since, head, max_age, now, clinic,
+                 purged_below):
+        self.purged_below, self.missing = purged_below, None
         self.clinic = clinic and uuid.UUID(clinic).bytes
         self.origin, self.keys, self.witnesses, self.quorum = origin, keys, witnesses, quorum
         self.since_text, self.head_text, self.max_age, self.now = since, head, max_age, now
@@ -195,6 +197,8 @@ class Verifier:
         if peaks.size == SIZE_MAX:
             raise Found("tampered", "size", peaks.size)
         if is_bytes(item, 32):
+            if self.missing is None and peaks.size >= self.purged_below:
+                self.missing = peaks.size
             self.redacted += 1
             peaks.push(item)
             return
@@ -229,6 +233,8 @@ class Verifier:
             if roots[known.size] != known.root:
                 raise Found("tampered", check)
         self.check_meta(now, proof)
+        if self.missing is not None:
+            raise Found("incomplete", "purged", self.missing)
         self.check_age(events.recorded_at, now.cosigned_at)
 
     # Some events, each with its proof.
@@ -329,7 +335,8 @@ def run_cases(options, keys, witnesses):
             since, head = (None if case[name] is None else base64.b64decode(case[name])
                            for name in ("since", "head"))
             verifier = Verifier(options.origin, keys, witnesses, case["quorum"], since, head,
-                                case["age_max_us"], case["now_us"], case["clinic"])
+                                case["age_max_us"], case["now_us"], case["clinic"],
+                                case["purged_below"])
             print(json.dumps(outcome(verifier, base64.b64decode(case["export"]))))
 
 
@@ -349,6 +356,7 @@ def main():
     parser.add_argument("--since")
     parser.add_argument("--head")
     parser.add_argument("--clinic")
+    parser.add_argument("--purged-below", type=int, default=0)
     parser.add_argument("--max-age", type=int)
     parser.add_argument("--at", type=int, default=int(time.time()))
     parser.add_argument("--cases")
@@ -361,7 +369,8 @@ def main():
     quorum = len(witnesses) if options.quorum is None else options.quorum
     max_age = None if options.max_age is None else options.max_age * 10**6
     verifier = Verifier(options.origin, keys, witnesses, quorum, bytes_of(options.since),
-                        bytes_of(options.head), max_age, options.at * 10**6, options.clinic)
+                        bytes_of(options.head), max_age, options.at * 10**6, options.clinic,
+                        options.purged_below)
     result = outcome(verifier, bytes_of(options.file))
     print(json.dumps(result))
     return CODES[result["verdict"]]

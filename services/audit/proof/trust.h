@@ -39,6 +39,8 @@ class Trust final {
   const std::optional<OpenedCheckpoint>& since() const { return since_; }
   const std::optional<OpenedCheckpoint>& head() const { return head_; }
 
+  std::uint64_t purged_below() const { return options_.purged_below; }
+
   // Checks an export's checkpoint: note, signatures, witnesses, the clinic's place in the log of
   // all clinics.
   Opening Open(const ClinicCheckpoint& checkpoint) const;

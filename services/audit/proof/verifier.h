@@ -48,6 +48,8 @@ struct VerifyOptions {
   std::optional<std::string> since;
   // The text of a checkpoint that came another way: the export must reach it, or lead past it.
   std::optional<std::string> head;
+  // Events below this index may have been purged after their retention; one above is missing.
+  std::uint64_t purged_below = merkle::kTreeSizeMax;
   // How old the newest sign of life may be: the newest event, or what the witnesses state.
   std::optional<absl::Duration> age_max;
   absl::Time now = absl::InfinitePast();

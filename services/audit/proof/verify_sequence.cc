@@ -66,6 +66,8 @@ class SequenceVerification final {
   std::array<Waypoint, 2> waypoints_;
   merkle::Frontier frontier_;
   std::optional<EventCheck> events_;
+  // The first event that is known by its hash only and was not to be purged.
+  std::optional<std::uint64_t> missing_;
   Report report_;
 };
 
@@ -145,6 +147,7 @@ std::optional<Finding> SequenceVerification::ReadEvent(std::string_view item) {
   cbor::Reader reader(item);
   merkle::Hash redacted;
   if (TakeHash(reader, redacted) && reader.at_end()) {
+    if (!missing_ && frontier_.size() >= trust_.purged_below()) missing_ = frontier_.size();
     frontier_.Append(redacted);
     ++report_.redacted;
     return std::nullopt;
@@ -206,6 +209,12 @@ std::optional<Finding> SequenceVerification::CheckEnd(
   if (auto finding = trust_.CheckLength(opened)) return finding;
   if (auto finding = CheckWaypoints()) return finding;
   if (auto finding = trust_.CheckMeta(opened, meta_consistency)) return finding;
+  if (missing_) {
+    Finding finding =
+        Incomplete("purged", "an event that should be there is known by its hash only");
+    finding.index = missing_;
+    return finding;
+  }
   return trust_.CheckAge(report_.alive_at);
 }
 

@@ -32,6 +32,8 @@ struct Options {
   std::optional<std::size_t> quorum;
   std::string since;
   std::string head;
+  // Strict, because whoever removes an event would rather have it purged.
+  std::uint64_t purged_below = 0;
   std::string age_max;
   std::string at;
   bool json = false;
@@ -113,6 +115,7 @@ absl::StatusOr<VerifyOptions> ToVerifyOptions(const Options& options, const Cloc
   }
   CLINICD_ASSIGN_OR_RETURN(verify.since, ReadCheckpoint(options.since));
   CLINICD_ASSIGN_OR_RETURN(verify.head, ReadCheckpoint(options.head));
+  verify.purged_below = options.purged_below;
   verify.now = clock.Now();
   std::string error;
   if (!options.at.empty() &&
@@ -210,6 +213,9 @@ void AddAuditCommand(CLI::App& program, Globals& globals, int& exit_code) {
                      "Checkpoint that was kept earlier; the log must go on from there");
   verify->add_option("--head", options->head,
                      "Checkpoint that came another way; the export must reach it");
+  verify->add_option("--purged-below", options->purged_below,
+                     "Events below this index may have been purged after their retention; default "
+                     "none");
   verify->add_option("--max-age", options->age_max,
                      "How old the newest sign of life may be, such as 26h");
   verify->add_option("--at", options->at, "The time to measure that at (RFC 3339); default now");
