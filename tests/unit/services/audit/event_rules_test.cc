@@ -105,7 +105,7 @@ TEST_CASE("A report is of the year until now, unless its period is given", "[aud
   const absl::Time now = absl::FromUnixSeconds(1'800'000'000);
   v1::GetPatientAccessReportRequest request;
 
-  const Period year = ParsePeriod(request, now).value();
+  const auto year = ParsePeriod(request, now).value();
   CHECK(year.end == now);
   CHECK(year.start == now - absl::Hours(24 * 365));
   request.mutable_start_time()->set_seconds(1'800'000'000);
