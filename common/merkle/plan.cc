@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <ranges>
 #include <utility>
 
 namespace clinicd::merkle {
@@ -14,9 +13,10 @@ struct Range {
 };
 
 // RFC 6962 builds a path from the leaf up; ranges found on the way down are taken in reverse.
-ProofPlan PlanOf(const std::vector<Range>& downwards) {
+ProofPlan PlanOf(std::vector<Range> downwards) {
+  std::reverse(downwards.begin(), downwards.end());
   ProofPlan plan;
-  for (const Range& range : downwards | std::views::reverse) plan.AddPart(range.begin, range.end);
+  for (const Range& range : downwards) plan.AddPart(range.begin, range.end);
   return plan;
 }
 
@@ -65,7 +65,7 @@ absl::StatusOr<ProofPlan> NodesForInclusion(std::uint64_t index, std::uint64_t s
     at = index < split ? left : right;
     siblings.push_back(index < split ? right : left);
   }
-  return PlanOf(siblings);
+  return PlanOf(std::move(siblings));
 }
 
 absl::StatusOr<ProofPlan> NodesForConsistency(std::uint64_t old_size, std::uint64_t new_size) {
@@ -83,7 +83,7 @@ absl::StatusOr<ProofPlan> NodesForConsistency(std::uint64_t old_size, std::uint6
   }
   // The old tree as a whole is what the verifier has; anything less it has to be given.
   if (at.begin != 0) parts.push_back(at);
-  return PlanOf(parts);
+  return PlanOf(std::move(parts));
 }
 
 }  // namespace clinicd::merkle
