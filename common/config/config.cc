@@ -102,7 +102,10 @@ Config::Config(const Resolution& resolution)
             .refresh_life = Duration(resolution, "auth.refresh_days")},
       audit_{.strict_reads = resolution.Get<bool>("audit.strict_reads"),
              .origin = Text(resolution, "audit.origin"),
-             .node = Text(resolution, "audit.node")},
+             .node = Text(resolution, "audit.node"),
+             .anchor_directory = Text(resolution, "audit.anchor_directory"),
+             .witnesses = resolution.Get<std::vector<std::string>>("audit.witnesses"),
+             .witness_authorities_file = Text(resolution, "audit.witness_authorities_file")},
       log_{.level = log::ParseLevel(Text(resolution, "log.level")).value_or(log::Level::kInfo),
            .file = Text(resolution, "log.file")} {}
 

@@ -70,6 +70,12 @@ struct AuditConfig {
   std::string origin;
   // Empty: the name of the machine.
   std::string node;
+  // Empty: off.
+  std::string anchor_directory;
+  // "url key" each.
+  std::vector<std::string> witnesses;
+  // Empty: the authorities of the system.
+  std::string witness_authorities_file;
 };
 
 struct LogConfig {

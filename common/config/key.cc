@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::int64_t kTextMax = 4096;
 constexpr std::int64_t kOriginsMax = 32;
+constexpr std::int64_t kWitnessesMax = 16;
 // What fits into sockaddr_un with its final NUL.
 constexpr std::int64_t kSocketPathMax = 107;
 // A host name of 253 bytes with its port.
@@ -67,12 +68,14 @@ constexpr std::array kKeys = {
     Key{.name = "server.cors_origins",
         .type = Type::kList,
         .default_text = "",
-        .doc = "Web origins besides the server's own that may call, such as https://portal.example.",
+        .doc =
+            "Web origins besides the server's own that may call, such as https://portal.example.",
         .max = kOriginsMax},
     Key{.name = "server.security_contact",
         .type = Type::kString,
         .default_text = "",
-        .doc = "URI for reports of weaknesses, such as mailto:security@clinic.example; empty: none.",
+        .doc =
+            "URI for reports of weaknesses, such as mailto:security@clinic.example; empty: none.",
         .max = kTextMax},
     Key{.name = "server.connections_max",
         .type = Type::kInteger,
@@ -145,8 +148,9 @@ constexpr std::array kKeys = {
     Key{.name = "db.jobs_conninfo",
         .type = Type::kString,
         .default_text = "",
-        .doc = "libpq connection string of role clinicd_jobs, without a password; empty: nothing is "
-               "done for all clinics in the background.",
+        .doc =
+            "libpq connection string of role clinicd_jobs, without a password; empty: nothing is "
+            "done for all clinics in the background.",
         .max = kTextMax,
         .rule = Rule::kNoPassword},
     Key{.name = "db.jobs_password_file",
@@ -234,6 +238,24 @@ constexpr std::array kKeys = {
         .default_text = "",
         .doc = "What audit events call this server; empty: the name of the machine.",
         .max = 255},
+    Key{.name = "audit.anchor_directory",
+        .type = Type::kPath,
+        .default_text = "",
+        .doc = "Directory outside the database and its backups in which the server remembers what "
+               "it sealed; empty: nowhere.",
+        .max = kTextMax},
+    Key{.name = "audit.witnesses",
+        .type = Type::kList,
+        .default_text = "",
+        .doc = "Witnesses of the audit log: each an address (https://, http:// or unix:/path), a "
+               "space, and the key that `clinicd-witness keys` prints.",
+        .max = kWitnessesMax},
+    Key{.name = "audit.witness_authorities_file",
+        .type = Type::kPath,
+        .default_text = "",
+        .doc = "PEM file of the authorities of the witnesses' certificates; empty: those of the "
+               "system.",
+        .max = kTextMax},
     Key{.name = "log.level",
         .type = Type::kString,
         .default_text = "info",

@@ -38,14 +38,13 @@
 #include "services/appointments/appointments_module.h"
 #include "services/appointments/calendar_feed_reader.h"
 #include "services/audit/audit_module.h"
-#include "services/audit/log/log_keys.h"
 #include "services/identity/identity_admin.h"
 #include "services/identity/identity_module.h"
 #include "services/patients/patients_module.h"
 #include "services/server/calendar_route.h"
 #include "services/server/clinic_vault.h"
 #include "services/server/executor.h"
-#include "services/server/seal_job.h"
+#include "services/server/log_watch.h"
 #include "services/server/time_zone_job.h"
 
 namespace clinicd::server {
@@ -113,8 +112,8 @@ absl::Status CheckDatabaseForServing(const std::string& conninfo) {
 struct Made {
   std::unique_ptr<const auth::KeyRing> keys;
   std::unique_ptr<ClinicVault> vault;
-  // Empty where this server does not seal.
-  std::vector<merkle::NoteSigner> signers;
+  // Null where this server neither seals nor compares.
+  std::unique_ptr<LogWatch> log_watch;
   std::unique_ptr<auth::PasswordHasher> hasher;
   validate::Validator validator;
 };
@@ -129,10 +128,15 @@ absl::StatusOr<Made> Make(const ApplicationOptions& options, const Environment& 
                                               .clock = environment.clock,
                                               .random = environment.random,
                                               .logger = environment.logger}));
-  std::vector<merkle::NoteSigner> signers;
-  if (!options.sealer_conninfo.empty()) {
-    CLINICD_ASSIGN_OR_RETURN(signers,
-                             audit::LoadLogSigners(options.key_directory, options.audit_origin));
+  std::unique_ptr<LogWatch> log_watch;
+  if (!options.sealer_conninfo.empty() || !options.audit_anchor.empty() ||
+      !options.audit_witnesses.empty()) {
+    CLINICD_ASSIGN_OR_RETURN(log_watch,
+                             LogWatch::Create({.log = options.audit_origin,
+                                               .key_directory = options.key_directory,
+                                               .anchor = options.audit_anchor,
+                                               .witnesses = options.audit_witnesses,
+                                               .authorities = options.audit_witness_authorities}));
   }
   auth::PasswordHasher::Options hashing;
   hashing.limits.working_max = static_cast<std::size_t>(options.hash_concurrency);
@@ -141,7 +145,7 @@ absl::StatusOr<Made> Make(const ApplicationOptions& options, const Environment& 
       auth::PasswordHasher::Create(hashing, keys->pepper(), environment.random, environment.clock));
   CLINICD_ASSIGN_OR_RETURN(validate::Validator validator,
                            validate::Validator::Create(RequestsOf(services)));
-  return Made{std::move(keys), std::move(vault), std::move(signers), std::move(hasher),
+  return Made{std::move(keys), std::move(vault), std::move(log_watch), std::move(hasher),
               std::move(validator)};
 }
 
@@ -213,20 +217,12 @@ struct Application::Parts {
         appointments(dispatcher, page_tokens, feed, environment.random),
         feed_reader(runner, environment.clock, ids, options.strict_reads),
         calendar(std::make_unique<CalendarRoute>(feed_reader)),
-        audit(dispatcher, page_tokens, vault->sealer()) {
-    MakeJobs(options, std::move(made.signers));
+        audit(dispatcher, page_tokens, vault->sealer()),
+        log_watch(std::move(made.log_watch)) {
+    MakeJobs(options);
   }
 
-  void MakeJobs(const ApplicationOptions& options, std::vector<merkle::NoteSigner> signers) {
-    if (!options.sealer_conninfo.empty()) {
-      seal_job = std::make_unique<SealJob>(SealJob::Parts{.conninfo = options.sealer_conninfo,
-                                                          .origin = options.audit_origin,
-                                                          .signers = std::move(signers),
-                                                          .clock = environment.clock,
-                                                          .ids = ids,
-                                                          .logger = environment.logger,
-                                                          .metrics = environment.metrics});
-    }
+  void MakeJobs(const ApplicationOptions& options) {
     if (options.jobs_conninfo.empty()) return;
     time_zone_job =
         std::make_unique<TimeZoneJob>(TimeZoneJob::Parts{.jobs_conninfo = options.jobs_conninfo,
@@ -307,8 +303,9 @@ struct Application::Parts {
   audit::AuditModule audit;
   std::unique_ptr<GrpcServer> grpc;
   std::unique_ptr<FrontDoorServer> front_door;
-  // Null where there is no connection for them.
-  std::unique_ptr<SealJob> seal_job;
+  // Null where this server neither seals nor compares.
+  const std::unique_ptr<LogWatch> log_watch;
+  // Null where there is no connection for it.
   std::unique_ptr<TimeZoneJob> time_zone_job;
 };
 
@@ -327,6 +324,14 @@ absl::StatusOr<std::unique_ptr<Application>> Application::Start(const Applicatio
                            rpc::MethodTable::Create(services, parts->identity.permissions()));
   for (const auto& method : parts->methods->methods()) {
     parts->method_metrics.push_back(&environment.metrics.ForMethod(method->full_name));
+  }
+  if (parts->log_watch != nullptr) {
+    CLINICD_RETURN_IF_ERROR(
+        parts->log_watch->Open(options.sealer_conninfo, {.runner = parts->runner,
+                                                         .clock = environment.clock,
+                                                         .ids = parts->ids,
+                                                         .logger = environment.logger,
+                                                         .metrics = environment.metrics}));
   }
   CLINICD_RETURN_IF_ERROR(parts->identity.Start());
   CLINICD_RETURN_IF_ERROR(parts->feed.Start());
@@ -351,7 +356,7 @@ absl::StatusOr<std::unique_ptr<Application>> Application::Start(const Applicatio
 
 void Application::StartJobs() {
   if (parts_->time_zone_job != nullptr) parts_->time_zone_job->Start();
-  if (parts_->seal_job != nullptr) parts_->seal_job->Start();
+  if (parts_->log_watch != nullptr) parts_->log_watch->Start();
 }
 
 void Application::Stop(absl::Duration patience) {
@@ -374,7 +379,7 @@ void Application::Stop(absl::Duration patience) {
   parts_->identity.Stop();
   if (parts_->time_zone_job != nullptr) parts_->time_zone_job->Stop();
   // Last, when nobody writes any more.
-  if (parts_->seal_job != nullptr) parts_->seal_job->Stop();
+  if (parts_->log_watch != nullptr) parts_->log_watch->Stop();
 }
 
 absl::Status Application::Ready() const { return parts_->identity.Ready(); }

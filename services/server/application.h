@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -33,6 +34,12 @@ struct ApplicationOptions {
   std::string sealer_conninfo = {};
   // Names the audit log of the installation.
   std::string audit_origin = "clinicd.local/audit";
+  // Outside the database, where what was signed is remembered; empty: nowhere.
+  std::string audit_anchor = {};
+  // "url key" each.
+  std::vector<std::string> audit_witnesses = {};
+  // PEM file of the authorities of their certificates; empty: those of the system.
+  std::string audit_witness_authorities = {};
   // Names this server in audit events.
   std::string node = {};
   std::string key_directory = {};
@@ -70,7 +77,8 @@ struct Environment {
 // A running server.
 class Application final {
  public:
-  // Starts serving. Errors say what is wrong, why, and what to do.
+  // Starts serving. Errors say what is wrong, why, and what to do; one that IsLogBehind() knows
+  // means that the audit log is not what was signed (restore_gate.h).
   static absl::StatusOr<std::unique_ptr<Application>> Start(const ApplicationOptions& options,
                                                             const Environment& environment);
   ~Application();

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/base/text.h"
 #include "common/base/try.h"
 #include "common/status/error.h"
 
@@ -12,7 +13,13 @@ constexpr std::size_t kQueueMax = 4;
 constexpr absl::Duration kPartitionsEvery = absl::Hours(1);
 
 audit::Sealer::Parts SealerParts(db::TransactionRunner& runner, const SealJob::Parts& parts) {
-  return {.runner = runner, .clock = parts.clock, .origin = parts.origin, .signers = parts.signers};
+  return {.runner = runner,
+          .clock = parts.clock,
+          .origin = parts.origin,
+          .signers = parts.signers,
+          .guard = [&guard = parts.guard](db::TenantTx& tx, const audit::SealState& state) {
+            return guard.Check(tx, state);
+          }};
 }
 
 }  // namespace
@@ -33,6 +40,10 @@ SealJob::SealJob(Parts parts)
       {.name = "clinicd_audit_seal_failures_total",
        .help = "Times that this server could not seal audit events."},
       [counts = counts_] { return static_cast<double>(counts->failures.load()); });
+  parts_.metrics.AddSampledCounter(
+      {.name = "clinicd_audit_anchor_failures_total",
+       .help = "Times that this server could not keep a checkpoint in its anchor."},
+      [counts = counts_] { return static_cast<double>(counts->anchor_failures.load()); });
   parts_.metrics.AddSampled("clinicd_audit_seal_lag_seconds",
                             "How old the oldest event was when this server sealed a batch last.",
                             [counts = counts_] { return counts->lag_seconds.load(); });
@@ -77,12 +88,34 @@ void SealJob::RunUntilStopped() {
     mutex_.AwaitWithTimeout(absl::Condition(&stopping_), parts_.interval);
   }
   // What was written until now; whoever seals next does it where this does not.
-  sealer_.SealBatch().status().IgnoreError();
+  SealBatch().status().IgnoreError();
+}
+
+absl::StatusOr<audit::SealReport> SealJob::SealBatch() {
+  CLINICD_ASSIGN_OR_RETURN(audit::SealReport report, sealer_.SealBatch());
+  if (report.meta_size > 0) {
+    parts_.guard.Sealed(report.meta_size, report.meta_root);
+    KeepAnchor(report);
+  }
+  return report;
+}
+
+// After the commit: kept before it, what is not committed would look like something lost.
+void SealJob::KeepAnchor(const audit::SealReport& report) {
+  if (!parts_.anchor) return;
+  const absl::Status kept = parts_.anchor->Keep(report.note, report.heads);
+  if (kept.ok()) {
+    anchor_failing_ = false;
+    return;
+  }
+  ++counts_->anchor_failures;
+  if (std::exchange(anchor_failing_, true)) return;
+  parts_.logger.Error("audit_anchor_not_kept", {{log::kNote, FromAbsl(kept.message())}});
 }
 
 absl::Status SealJob::SealAll() {
   while (!Stopping()) {
-    CLINICD_ASSIGN_OR_RETURN(const audit::SealReport report, sealer_.SealBatch());
+    CLINICD_ASSIGN_OR_RETURN(const audit::SealReport report, SealBatch());
     counts_->events += report.events;
     if (report.events > 0) {
       counts_->lag_seconds = absl::ToDoubleSeconds(parts_.clock.Now() - report.oldest);

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -19,7 +20,9 @@
 #include "common/metrics/metrics.h"
 #include "db/access/pool.h"
 #include "db/access/transaction_runner.h"
+#include "services/audit/log/anchor.h"
 #include "services/audit/log/partition_store.h"
+#include "services/audit/log/seal_guard.h"
 #include "services/audit/log/sealer.h"
 
 namespace clinicd::server {
@@ -34,6 +37,9 @@ class SealJob final {
     std::string conninfo;
     std::string origin;
     std::vector<merkle::NoteSigner> signers;
+    audit::SealGuard& guard;
+    // Keeps what was signed; nullopt: nobody does.
+    std::optional<audit::Anchor> anchor;
     const Clock& clock;
     const IdSource& ids;
     log::Logger& logger;
@@ -59,6 +65,7 @@ class SealJob final {
   struct Counts {
     std::atomic<std::int64_t> events = 0;
     std::atomic<std::int64_t> failures = 0;
+    std::atomic<std::int64_t> anchor_failures = 0;
     // Of the oldest event of the last batch, when it was sealed.
     std::atomic<double> lag_seconds = 0;
   };
@@ -66,6 +73,8 @@ class SealJob final {
   void RunUntilStopped();
   // Seals until nothing is left, or somebody else does.
   absl::Status SealAll();
+  absl::StatusOr<audit::SealReport> SealBatch();
+  void KeepAnchor(const audit::SealReport& report);
   void KeepPartitions();
   bool Stopping();
 
@@ -77,6 +86,7 @@ class SealJob final {
   absl::Time partitions_at_ = absl::InfinitePast();
   // So that a lasting failure is told once.
   bool failing_ = false;
+  bool anchor_failing_ = false;
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

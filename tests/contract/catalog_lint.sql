@@ -13,6 +13,9 @@ WITH RECURSIVE accepted (rule, object, reason) AS (
     ('clinic_id_missing', 'audit_checkpoints', 'signed hashes, for everybody to keep'),
     ('clinic_id_missing', 'audit_cosignatures', 'signatures of such hashes'),
     ('clinic_id_missing', 'audit_sealer', 'where the sealer goes on'),
+    ('clinic_id_missing', 'audit_epochs', 'names of the one log of all clinics'),
+    ('policy_missing', 'audit_epochs_clinic_isolation', 'has no clinic'),
+    ('policy_missing', 'audit_epochs_clinic_isolation_restrictive', 'has no clinic'),
     ('policy_missing', 'audit_meta_leaves_clinic_isolation', 'has no clinic'),
     ('policy_missing', 'audit_meta_leaves_clinic_isolation_restrictive', 'has no clinic'),
     ('policy_missing', 'audit_meta_tiles_clinic_isolation', 'has no clinic'),
@@ -80,6 +83,10 @@ WITH RECURSIVE accepted (rule, object, reason) AS (
         'the sealer seals the events of all clinics'),
     ('policy_open', 'audit_sealer_sealing: PERMISSIVE ALL TO clinicd_sealer USING true CHECK true',
         'the sealer seals the events of all clinics'),
+    ('policy_open', 'audit_epochs_sealing: PERMISSIVE ALL TO clinicd_sealer USING true CHECK true',
+        'the sealer seals the events of all clinics'),
+    ('policy_open', 'audit_epochs_reading: PERMISSIVE SELECT TO clinicd_app USING true',
+        'names of the one log of all clinics'),
     ('policy_open', 'audit_meta_leaves_reading: PERMISSIVE SELECT TO clinicd_app USING true',
         'hashes, of which nobody can tell anything'),
     ('policy_open', 'audit_meta_tiles_reading: PERMISSIVE SELECT TO clinicd_app USING true',
@@ -129,7 +136,8 @@ WITH RECURSIVE accepted (rule, object, reason) AS (
     ('trigger_unknown', 'audit_heads_append_only', 'nor is the log'),
     ('trigger_unknown', 'audit_meta_leaves_append_only', 'nor is the log'),
     ('trigger_unknown', 'audit_meta_tiles_append_only', 'nor is the log'),
-    ('trigger_unknown', 'audit_checkpoints_append_only', 'nor is the log')
+    ('trigger_unknown', 'audit_checkpoints_append_only', 'nor is the log'),
+    ('trigger_unknown', 'audit_epochs_append_only', 'nor is the log')
 ),
 relations AS (
     SELECT c.oid, c.relname::text AS name, c.relkind, c.relowner, c.relacl, c.reloptions,
@@ -443,8 +451,9 @@ findings (rule, object) AS (
     SELECT 'update_of_append_only', object || ' TO ' || grantee
     FROM grants
     WHERE privilege = 'UPDATE' AND table_name IN (
-        'audit_checkpoints', 'audit_cosignatures', 'audit_events', 'audit_heads', 'audit_leaves',
-        'audit_meta_leaves', 'audit_meta_tiles', 'audit_tiles', 'authz_changes', 'changes')
+        'audit_checkpoints', 'audit_cosignatures', 'audit_epochs', 'audit_events', 'audit_heads',
+        'audit_leaves', 'audit_meta_leaves', 'audit_meta_tiles', 'audit_tiles', 'authz_changes',
+        'changes')
     UNION ALL
     SELECT 'delete_granted', object || ' TO ' || grantee FROM grants WHERE privilege = 'DELETE'
     UNION ALL

@@ -332,6 +332,8 @@ std::vector<Refusal> RefusalsOfTraces() {
       {"audit_checkpoints", "note = ''", "audit_checkpoints_note_ck"},
       {"audit_cosignatures", "witness = ''", "audit_cosignatures_witness_ck"},
       {"audit_cosignatures", "line = ''", "audit_cosignatures_line_ck"},
+      {"audit_epochs", "epoch = 0", "audit_epochs_epoch_ck"},
+      {"audit_epochs", "note = ''", "audit_epochs_note_ck"},
       {"audit_sealer", "only_row = false", "audit_sealer_only_row_ck"},
       {"audit_sealer", "meta_size = -1", "audit_sealer_meta_size_ck"},
       {"audit_sealer", "meta_frontier = 'a'", "audit_sealer_meta_frontier_ck"},

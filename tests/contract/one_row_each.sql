@@ -179,6 +179,9 @@ VALUES (ascii('{c}'), 'note');
 INSERT INTO clinicd.audit_cosignatures (meta_size, witness, line)
 VALUES (ascii('{c}'), 'witness', 'line');
 
+INSERT INTO clinicd.audit_epochs (epoch, note)
+VALUES (ascii('{c}'), 'note');
+
 INSERT INTO clinicd.audit_sealer (system_identifier, last_event_id)
 VALUES (1, '00000000-0000-7000-8009-00000000000{c}')
 ON CONFLICT DO NOTHING;

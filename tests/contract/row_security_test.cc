@@ -44,7 +44,8 @@ struct TwoClinics {
                  AND a.attgenerated = ''
              WHERE c.relnamespace = 'clinicd'::regnamespace AND c.relkind IN ('r', 'p')
                  AND c.relname NOT IN ('users', 'schema_migrations', 'audit_meta_leaves',
-                     'audit_meta_tiles', 'audit_checkpoints', 'audit_cosignatures', 'audit_sealer')
+                     'audit_meta_tiles', 'audit_checkpoints', 'audit_cosignatures', 'audit_epochs',
+                     'audit_sealer')
              GROUP BY c.relname)")) {
       tables.push_back({row[0].value(), row[1].value(), row[2].value()});
     }

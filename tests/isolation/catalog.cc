@@ -15,8 +15,8 @@ namespace {
 using db::AdminConnection;
 
 // The server keeps no data of clinics in them.
-constexpr std::array<std::string_view, 6> kNobodysTables = {
-    "audit_checkpoints", "audit_cosignatures", "audit_meta_leaves",
+constexpr std::array<std::string_view, 7> kNobodysTables = {
+    "audit_checkpoints", "audit_cosignatures", "audit_epochs",     "audit_meta_leaves",
     "audit_meta_tiles",  "audit_sealer",       "schema_migrations"};
 
 // Types that cannot carry a word.

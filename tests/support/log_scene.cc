@@ -20,7 +20,7 @@ std::vector<merkle::NoteSigner> MustLoad(const TestServer& server) {
 
 }  // namespace
 
-LogScene::LogScene(const TestServer& server, std::int32_t batch_max)
+LogScene::LogScene(const TestServer& server, std::int32_t batch_max, Guard guard)
     : ids_(clock_, random_),
       pool_({.connection = {.conninfo = server.database().ConninfoOf("clinicd_sealer"),
                             .mode = {},
@@ -34,7 +34,8 @@ LogScene::LogScene(const TestServer& server, std::int32_t batch_max)
                .clock = clock_,
                .origin = kLogOrigin,
                .signers = signers_,
-               .batch_max = batch_max}),
+               .batch_max = batch_max,
+               .guard = std::move(guard)}),
       trust_({.origin = kLogOrigin, .log_keys = {signers_.front().verifier()}, .witnesses = {}}) {}
 
 audit::SealReport LogScene::Seal() const {

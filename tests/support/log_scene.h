@@ -1,6 +1,7 @@
 // Who seals the audit events of a test server, step by step, and who checks what comes of it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,7 +22,8 @@ inline constexpr char kLogOrigin[] = "test.example/audit";
 // A sealer with the keys of a server, whose database it works on.
 class LogScene final {
  public:
-  explicit LogScene(const TestServer& server, std::int32_t batch_max = 2000);
+  using Guard = std::function<absl::Status(db::TenantTx& tx, const audit::SealState& state)>;
+  explicit LogScene(const TestServer& server, std::int32_t batch_max = 2000, Guard guard = {});
 
   // One batch, which must succeed.
   audit::SealReport Seal() const;

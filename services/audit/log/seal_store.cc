@@ -35,6 +35,7 @@ StateRow ReadState(const db::RowReader& row) {
   read.frontier = row.BytesValue("meta_frontier");
   read.state.moved = row.Bool("moved");
   read.state.horizon = row.Int("horizon");
+  read.state.epoch = static_cast<std::uint32_t>(row.Int32("epoch"));
   return read;
 }
 

@@ -26,6 +26,8 @@ struct SealState {
   bool moved = false;
   // Transactions below it have ended.
   std::int64_t horizon = 0;
+  // How often it was acknowledged that the log goes on although it lost something.
+  std::uint32_t epoch = 0;
 };
 
 // An event that is to be sealed.

@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "common/base/try.h"
 #include "common/merkle/checkpoint.h"
+#include "common/merkle/epoch.h"
 #include "services/audit/log/growing_tree.h"
 
 namespace clinicd::audit {
@@ -46,6 +47,7 @@ absl::Status Sealer::SealIn(db::TenantTx& tx, SealReport& report) const {
     report.busy = true;
     return absl::OkStatus();
   }
+  if (parts_.guard) CLINICD_RETURN_IF_ERROR(parts_.guard(tx, *state));
   CLINICD_ASSIGN_OR_RETURN(const std::vector<NewEvent> events,
                            store_.ListNew(tx, *state, parts_.batch_max));
   report.more = std::ssize(events) == parts_.batch_max;
@@ -57,20 +59,21 @@ absl::Status Sealer::SealIn(db::TenantTx& tx, SealReport& report) const {
 
   std::vector<ClinicTree> grown;
   CLINICD_RETURN_IF_ERROR(StoreLeaves(tx, events, grown));
-  CLINICD_ASSIGN_OR_RETURN(const Frontier meta, StoreHeads(tx, grown, state->meta));
+  CLINICD_ASSIGN_OR_RETURN(const Frontier meta, StoreHeads(tx, grown, state->meta, report.heads));
   std::vector<const merkle::NoteSigner*> signers;
   for (const merkle::NoteSigner& signer : parts_.signers) signers.push_back(&signer);
-  CLINICD_ASSIGN_OR_RETURN(
-      const std::string note,
-      merkle::SignTreeHead({.origin = parts_.origin, .size = meta.size(), .root = meta.Root()},
-                           signers, parts_.clock.Now()));
-  store_.InsertCheckpoint(tx, meta.size(), note);
+  const merkle::TreeHead head{.origin = merkle::OriginOf(parts_.origin, state->epoch),
+                              .size = meta.size(),
+                              .root = meta.Root()};
+  CLINICD_ASSIGN_OR_RETURN(report.note, merkle::SignTreeHead(head, signers, parts_.clock.Now()));
+  store_.InsertCheckpoint(tx, meta.size(), report.note);
   store_.UpdateState(tx, events.back(), meta);
   if (adopt) store_.Adopt(tx, *state);
 
   report.events = std::ssize(events);
   report.clinics = std::ssize(grown);
-  report.meta_size = meta.size();
+  report.meta_size = head.size;
+  report.meta_root = head.root;
   for (const NewEvent& event : events) {
     report.oldest = std::min(report.oldest, event.leaf.recorded_at);
   }
@@ -103,14 +106,18 @@ absl::Status Sealer::StoreLeaves(db::TenantTx& tx, const std::vector<NewEvent>& 
 }
 
 absl::StatusOr<Frontier> Sealer::StoreHeads(db::TenantTx& tx, const std::vector<ClinicTree>& grown,
-                                            const Frontier& meta) const {
+                                            const Frontier& meta,
+                                            std::vector<AnchoredHead>& heads) const {
   GrowingTree tree(meta);
   std::vector<Hash> leaves;
   for (const ClinicTree& clinic : grown) {
     leaves.push_back(merkle::HashLeaf(EncodeClinicHead({.clinic_id = clinic.clinic,
                                                         .tree_size = clinic.frontier.size(),
                                                         .root = clinic.frontier.Root()})));
-    tree.Append(leaves.back());
+    heads.push_back({.clinic = clinic.clinic,
+                     .tree_size = clinic.frontier.size(),
+                     .root = clinic.frontier.Root(),
+                     .meta_index = tree.Append(leaves.back())});
   }
   store_.InsertHeads(tx, grown, leaves, meta.size());
   for (const merkle::TileId& tile : tree.full_tiles()) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "common/base/clock.h"
 #include "common/merkle/note_key.h"
 #include "db/access/transaction_runner.h"
+#include "services/audit/log/anchor.h"
 #include "services/audit/log/seal_store.h"
 
 namespace clinicd::audit {
@@ -26,6 +28,10 @@ struct SealReport {
   absl::Time oldest = absl::InfiniteFuture();
   // The size of the tree of heads, where a checkpoint was signed.
   std::uint64_t meta_size = 0;
+  merkle::Hash meta_root{};
+  // That checkpoint, and the heads that it adds.
+  std::string note = {};
+  std::vector<AnchoredHead> heads = {};
 };
 
 // Any number of sealers may run anywhere, of which one works at a time; each batch is one
@@ -39,11 +45,13 @@ class Sealer final {
     // Of clinicd_sealer.
     db::TransactionRunner& runner;
     const Clock& clock;
-    // Names the log; of the keys as well.
+    // Names the log and its keys; checkpoints have the name of the log's epoch.
     std::string origin;
     // Each of them signs; at least one.
     std::vector<merkle::NoteSigner> signers;
     std::int32_t batch_max = 2000;
+    // Asked in each transaction before anything is sealed; its error is the error of the batch.
+    std::function<absl::Status(db::TenantTx& tx, const SealState& state)> guard = {};
   };
 
   explicit Sealer(Parts parts) : parts_(std::move(parts)) {}
@@ -57,7 +65,8 @@ class Sealer final {
                            std::vector<ClinicTree>& grown) const;
   absl::StatusOr<merkle::Frontier> StoreHeads(db::TenantTx& tx,
                                               const std::vector<ClinicTree>& grown,
-                                              const merkle::Frontier& meta) const;
+                                              const merkle::Frontier& meta,
+                                              std::vector<AnchoredHead>& heads) const;
 
   const Parts parts_;
   SealStore store_;

@@ -195,6 +195,7 @@ int Run(const Options& options, const Clock& clock) {
 void AddAuditCommand(CLI::App& program, Globals& globals, int& exit_code) {
   CLI::App* command = program.add_subcommand("audit", "Seals, exports and checks audit logs");
   command->require_subcommand(1);
+  AddAcknowledgeCommand(*command, globals, exit_code);
   CLI::App* verify = command->add_subcommand(
       "verify",
       "Checks an export of an audit log without any server; exits with 0 if all is as it was "

@@ -19,6 +19,9 @@ inline constexpr int kExitOk = 0;
 inline constexpr int kExitError = 1;
 // Done, with findings that somebody should look at.
 inline constexpr int kExitFindings = 2;
+// The server does not start, because the audit log is not what was signed before; as the verdict of
+// `clinicd audit verify` on something that is older than what is known.
+inline constexpr int kExitLogBehind = 4;
 // The command line makes no sense; for `clinicd audit`, whose other codes are verdicts.
 inline constexpr int kExitUsage = 64;
 
@@ -57,6 +60,7 @@ void AddKeysCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddTimeZonesCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddAuditCommand(CLI::App& program, Globals& globals, int& exit_code);
 // Parts of `clinicd audit`.
+void AddAcknowledgeCommand(CLI::App& audit, Globals& globals, int& exit_code);
 void AddAuditExportCommand(CLI::App& audit, Globals& globals, int& exit_code);
 void AddAuditSealCommands(CLI::App& audit, Globals& globals, int& exit_code);
 void AddVersionCommand(CLI::App& program, int& exit_code);

@@ -19,6 +19,7 @@
 #include "services/server/demo/demo_plan.h"
 #include "services/server/demo/dev_file.h"
 #include "services/server/dev_certificates.h"
+#include "services/server/restore_gate.h"
 #include "services/server/run_server.h"
 
 namespace clinicd::server {
@@ -158,6 +159,7 @@ class DevServer final {
                              endpoint.ConninfoWithPassword("clinicd_jobs", kDatabase));
     CLINICD_ASSIGN_OR_RETURN(application.sealer_conninfo,
                              endpoint.ConninfoWithPassword("clinicd_sealer", kDatabase));
+    application.audit_anchor = (options_.data / "anchor").string();
     application.node = "dev";
     application.key_directory = keys;
     application.front_door.edge.listeners = {
@@ -246,6 +248,7 @@ void AddDevCommand(CLI::App& program, Globals& globals, int& exit_code) {
   command->callback([options, &globals, &exit_code] {
     const absl::Status done = Dev(*options, globals);
     exit_code = done.ok() ? kExitOk : PrintError(done);
+    if (IsLogBehind(done)) exit_code = kExitLogBehind;
   });
 }
 

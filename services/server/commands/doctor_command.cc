@@ -69,6 +69,20 @@ Finding CheckKeys(const config::Config& config, Random& random) {
   return {.check = "keys", .detail = absl::StrCat(config.keys().directory, " is complete and closed to others")};
 }
 
+Finding CheckAnchor(const config::Config& config) {
+  if (config.db().sealer_conninfo.empty() || !config.audit().anchor_directory.empty()) {
+    return {.check = "audit.anchor", .detail = "a restore from a backup would be noticed"};
+  }
+  const bool witnessed = !config.audit().witnesses.empty();
+  return {.check = "audit.anchor",
+          .grade = Grade::kWarn,
+          .detail = witnessed ? "After a restore from a backup only the witnesses know that events "
+                                "are missing, and not which."
+                              : "Nobody would know that events are missing after a restore from a "
+                                "backup.",
+          .fix = "Set audit.anchor_directory to a directory outside the database and its backups."};
+}
+
 absl::StatusOr<std::vector<Finding>> CheckDatabase(const config::Config& config, absl::Time now) {
   CLINICD_ASSIGN_OR_RETURN(const std::string conninfo,
                            WithPassword(config.db().conninfo, config.db().password_file));
@@ -82,6 +96,7 @@ std::vector<Finding> Examine(Globals& globals) {
   if (!config.ok()) return findings;
   findings.push_back(CheckServing(*config));
   findings.push_back(CheckKeys(*config, globals.random()));
+  findings.push_back(CheckAnchor(*config));
   absl::StatusOr<std::vector<Finding>> database = CheckDatabase(*config, globals.clock().Now());
   if (!database.ok()) {
     findings.push_back(Failure("database.connection", database.status(),

@@ -6,6 +6,7 @@
 #include "common/systemd/systemd.h"
 #include "services/server/commands/command.h"
 #include "services/server/edge_options.h"
+#include "services/server/restore_gate.h"
 #include "services/server/run_server.h"
 
 namespace clinicd::server {
@@ -29,6 +30,9 @@ absl::StatusOr<RunOptions> OptionsFrom(const config::Config& config) {
         WithPassword(config.db().sealer_conninfo, config.db().sealer_password_file));
   }
   application.audit_origin = config.audit().origin;
+  application.audit_anchor = config.audit().anchor_directory;
+  application.audit_witnesses = config.audit().witnesses;
+  application.audit_witness_authorities = config.audit().witness_authorities_file;
   application.node = NodeName(config.audit());
   application.key_directory = config.keys().directory;
   application.credential_directory = CredentialDirectory();
@@ -81,6 +85,7 @@ void AddServeCommand(CLI::App& program, Globals& globals, int& exit_code) {
     }
     const absl::Status served = Serve(globals, flags);
     exit_code = served.ok() ? kExitOk : PrintError(served);
+    if (IsLogBehind(served)) exit_code = kExitLogBehind;
   });
 }
 
