@@ -317,6 +317,22 @@ ALTER TABLE clinicd.audit_cosignatures OWNER TO clinicd_owner;
 
 COMMENT ON TABLE clinicd.audit_cosignatures IS 'What witnesses said of checkpoints: signature lines of their notes. No PHI.';
 
+CREATE TABLE clinicd.audit_epochs (
+    epoch integer NOT NULL,
+    note text NOT NULL,
+    acknowledged_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT audit_epochs_epoch_ck CHECK ((epoch >= 1)),
+    CONSTRAINT audit_epochs_note_ck CHECK (((char_length(note) >= 1) AND (char_length(note) <= 8000)))
+);
+
+ALTER TABLE ONLY clinicd.audit_epochs FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.audit_epochs OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.audit_epochs IS 'Each time that the log of audit events went on although it had lost what it had signed: from then on it has another name. No PHI.';
+
+COMMENT ON COLUMN clinicd.audit_epochs.note IS 'Signed with the keys of the log: what was lost, what was kept, and why.';
+
 CREATE TABLE clinicd.audit_events (
     clinic_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -1340,6 +1356,9 @@ ALTER TABLE ONLY clinicd.audit_checkpoints
 ALTER TABLE ONLY clinicd.audit_cosignatures
     ADD CONSTRAINT audit_cosignatures_pk PRIMARY KEY (meta_size, witness);
 
+ALTER TABLE ONLY clinicd.audit_epochs
+    ADD CONSTRAINT audit_epochs_pk PRIMARY KEY (epoch);
+
 ALTER TABLE ONLY clinicd.audit_events
     ADD CONSTRAINT audit_events_pk PRIMARY KEY (clinic_id, id);
 
@@ -1552,6 +1571,8 @@ CREATE INDEX waitlist_offers_by_start_ix ON clinicd.waitlist_offers USING btree 
 
 CREATE TRIGGER audit_checkpoints_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON clinicd.audit_checkpoints FOR EACH STATEMENT EXECUTE FUNCTION clinicd.refuse_change();
 
+CREATE TRIGGER audit_epochs_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON clinicd.audit_epochs FOR EACH STATEMENT EXECUTE FUNCTION clinicd.refuse_change();
+
 CREATE TRIGGER audit_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON clinicd.audit_events FOR EACH STATEMENT EXECUTE FUNCTION clinicd.refuse_change();
 
 CREATE TRIGGER audit_heads_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON clinicd.audit_heads FOR EACH STATEMENT EXECUTE FUNCTION clinicd.refuse_change();
@@ -1743,6 +1764,12 @@ ALTER TABLE clinicd.audit_cosignatures ENABLE ROW LEVEL SECURITY;
 CREATE POLICY audit_cosignatures_reading ON clinicd.audit_cosignatures FOR SELECT TO clinicd_app USING (true);
 
 CREATE POLICY audit_cosignatures_sealing ON clinicd.audit_cosignatures TO clinicd_sealer USING (true) WITH CHECK (true);
+
+ALTER TABLE clinicd.audit_epochs ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_epochs_reading ON clinicd.audit_epochs FOR SELECT TO clinicd_app USING (true);
+
+CREATE POLICY audit_epochs_sealing ON clinicd.audit_epochs TO clinicd_sealer USING (true) WITH CHECK (true);
 
 ALTER TABLE clinicd.audit_events ENABLE ROW LEVEL SECURITY;
 
@@ -2054,6 +2081,9 @@ GRANT SELECT,INSERT ON TABLE clinicd.audit_checkpoints TO clinicd_sealer;
 
 GRANT SELECT ON TABLE clinicd.audit_cosignatures TO clinicd_app;
 GRANT SELECT,INSERT ON TABLE clinicd.audit_cosignatures TO clinicd_sealer;
+
+GRANT SELECT ON TABLE clinicd.audit_epochs TO clinicd_app;
+GRANT SELECT,INSERT ON TABLE clinicd.audit_epochs TO clinicd_sealer;
 
 GRANT SELECT ON TABLE clinicd.audit_events TO clinicd_sealer;
 

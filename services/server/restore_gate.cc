@@ -143,8 +143,8 @@ absl::Status RestoreGate::FindLosses(std::vector<ClinicLoss>& losses) const {
   std::map<ClinicId, std::vector<AnchoredHead>> by_clinic;
   for (const AnchoredHead& head : heads) by_clinic[head.clinic].push_back(head);
   for (const auto& [clinic, of_clinic] : by_clinic) {
-    CLINICD_ASSIGN_OR_RETURN(std::optional<ClinicLoss> loss, LossOf(clinic, of_clinic));
-    if (loss) losses.push_back(*std::move(loss));
+    CLINICD_ASSIGN_OR_RETURN(const std::optional<ClinicLoss> loss, LossOf(clinic, of_clinic));
+    if (loss) losses.push_back(*loss);
   }
   return absl::OkStatus();
 }

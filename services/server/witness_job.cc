@@ -90,7 +90,7 @@ void WitnessJob::Note(const audit::WitnessClient& witness, Progress& progress,
   if (status.ok()) {
     progress.pause = absl::ZeroDuration();
     if (std::exchange(progress.failing, false)) {
-      parts_.logger.Info("audit_witness_back", {{log::kAddress, witness.endpoint().url}});
+      parts_.logger.Info("audit_witness_back", {{log::kPath, witness.endpoint().url}});
     }
     return;
   }
@@ -98,7 +98,7 @@ void WitnessJob::Note(const audit::WitnessClient& witness, Progress& progress,
   progress.pause = std::clamp(progress.pause * 2, kPauseMin, kPauseMax);
   progress.not_before = parts_.clock.Now() + progress.pause;
   if (!std::exchange(progress.failing, true)) {
-    parts_.logger.Error("audit_not_witnessed", {{log::kAddress, witness.endpoint().url},
+    parts_.logger.Error("audit_not_witnessed", {{log::kPath, witness.endpoint().url},
                                                 {log::kNote, FromAbsl(status.message())}});
   }
 }

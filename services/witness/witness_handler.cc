@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "common/crypto/base64url.h"
 #include "common/edge/plain_handler.h"
 
@@ -16,6 +15,7 @@ using edge::HttpStream;
 
 constexpr std::string_view kAddPath = "/add-checkpoint";
 constexpr std::string_view kNewestPath = "/newest-checkpoint/";
+constexpr int kOk = 200;
 constexpr int kNotFound = 404;
 constexpr int kMethodNotAllowed = 405;
 constexpr int kTooLarge = 413;
@@ -48,7 +48,12 @@ class AddHandler final : public edge::RequestHandler {
   void OnBodyEnd() override {
     if (stream_ == nullptr || sender_) return;
     Answer answer = witness_.AddCheckpoint(body_);
-    logger_.Info("checkpoint_judged", {{log::kCode, absl::StrCat(answer.status)}});
+    if (answer.status == kOk) {
+      logger_.Debug("checkpoint_cosigned", {});
+    } else {
+      const std::string_view why = answer.body;
+      logger_.Warning("checkpoint_refused", {{log::kNote, why.substr(0, why.find('\n'))}});
+    }
     Send(std::move(answer));
   }
 

@@ -100,13 +100,18 @@ class Installation final {
   Result WithGate(const std::function<Result(const server::AcknowledgeParts&)>& work) {
     const auto logger = log::Logger::Open(log::Level::kDebug, directory_.path("log"), clock_);
     const IdSource ids(clock_, random_);
-    db::Pool app({.connection = {.conninfo = database_.app()}, .workers = 1, .queue_max = 4},
+    db::Pool app({.connection = {.conninfo = database_.app(), .mode = {}, .rewrite_sql = {}},
+                  .workers = 1,
+                  .queue_max = 4},
                  clock_);
-    db::Pool sealer({.connection = {.conninfo = database_.ConninfoOf("clinicd_sealer")},
+    db::Pool sealer({.connection = {.conninfo = database_.ConninfoOf("clinicd_sealer"),
+                                    .mode = {},
+                                    .rewrite_sql = {}},
                      .workers = 1,
                      .queue_max = 4},
                     clock_);
-    db::TransactionRunner app_runner(app, clock_, ids, {.audit = {.node = "n", .build = "b"}});
+    db::TransactionRunner app_runner(app, clock_, ids,
+                                     {.role_names = {}, .audit = {.node = "n", .build = "b"}});
     db::TransactionRunner sealer_runner(sealer, clock_, ids, {});
     auto watch = LogWatch::Create(WatchOptions());
     REQUIRE(watch.ok());

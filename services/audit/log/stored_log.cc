@@ -115,16 +115,12 @@ absl::StatusOr<std::optional<std::string>> StoredLogReader::Contradiction(
     return absl::StrCat(what, "; the database knows nothing of that name of the log");
   }
   if (remembered.epoch < stored.epoch) {
-    const Acknowledgement& left = stored.acknowledgements[remembered.epoch];
-    if (head.size > left.lost.size ||
-        (head.size == left.lost.size && head.root != left.lost.root)) {
-      return absl::StrCat(what, "; what was acknowledged to be lost ended at ", left.lost.size);
-    }
-    if (head.size > left.kept.size || head.size > stored.size || head.size == left.lost.size) {
-      // Lost for good, as was acknowledged.
-      return std::nullopt;
-    }
-  } else if (head.size > stored.size) {
+    // Whatever is lost of it was acknowledged, as far as it was known.
+    const merkle::TreeHead& lost = stored.acknowledgements[remembered.epoch].lost;
+    if (head.size < lost.size || head == lost) return std::nullopt;
+    return absl::StrCat(what, "; what was acknowledged to be lost ended at ", lost.size);
+  }
+  if (head.size > stored.size) {
     return absl::StrCat(what, "; the database ends at ", stored.size);
   }
   CLINICD_ASSIGN_OR_RETURN(const merkle::Hash root, RootAt(tx, head.size, stored.size));
