@@ -1,6 +1,7 @@
 // A witness that is killed in the middle of its work.
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <cstdint>
 #include <random>
 #include <string>
 #include <thread>
@@ -12,7 +13,7 @@ namespace clinicd::testing {
 namespace {
 
 constexpr char kOrigin[] = "clinic.example/audit";
-constexpr int kRounds = 60;
+constexpr std::uint64_t kRounds = 60;
 
 audit::WitnessClient ClientOf(const WitnessProcess& witness) {
   const auto endpoint = audit::ParseWitnessEndpoint(witness.url() + " " + witness.key());
@@ -41,7 +42,7 @@ TEST_CASE("A witness that is killed never cosigns two histories of one size", "[
   std::mt19937 random(20270322);  // NOLINT(cert-msc51-cpp): the same moments each time.
   int cosigned = 0;
   int lost = 0;
-  for (int round = 0; round < kRounds; ++round) {
+  for (std::uint64_t round = 0; round < kRounds; ++round) {
     const std::uint64_t known = log.size();
     MadeUpLog one = log;
     one.Grow(1 + round % 3, "one history");

@@ -76,7 +76,7 @@ TEST_CASE("A witness cosigns what continues the last checkpoint, over a restart"
   Scene scene;
   MadeUpLog log(kOrigin);
   std::uint64_t known = 0;
-  for (const std::uint64_t more : {3, 1, 250, 7, 300}) {
+  for (const std::uint64_t more : {3U, 1U, 250U, 7U, 300U}) {
     log.Grow(more);
     CHECK(scene.Cosigns(scene.Offer(log, known), log));
     scene.Restart();
@@ -93,7 +93,7 @@ TEST_CASE("A witness tells the size it has to who does not know it", "[witness]"
   REQUIRE(scene.Offer(log, 0).status == 200);
   log.Grow(4);
 
-  for (const std::uint64_t wrong : {0, 4, 6, 9}) {
+  for (const std::uint64_t wrong : {0U, 4U, 6U, 9U}) {
     const Answer answer = scene.Offer(log, wrong);
     CHECK(answer.status == 409);
     CHECK(answer.content_type == "text/x.tlog.size");
