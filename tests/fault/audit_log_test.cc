@@ -254,6 +254,10 @@ class SealProcess final {
         "--set",
         "keys.directory=" + server.key_directory().string(),
         "--set",
+        "db.conninfo=" + server.database().ConninfoWithoutPassword("clinicd_app"),
+        "--set",
+        "db.password_file=" + server.database().PasswordFile("clinicd_app").string(),
+        "--set",
         absl::StrCat("audit.origin=", kLogOrigin),
         "audit",
         "seal"};

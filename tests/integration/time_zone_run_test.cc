@@ -119,9 +119,11 @@ struct Ran {
   nlohmann::json report;
 };
 
-// `clinicd timezones update`, configured for that database.
-Ran Update(const TestDatabase& database, std::vector<std::string> flags,
+// `clinicd timezones update`, configured for that server's database and keys.
+Ran Update(const TestServer& server, std::vector<std::string> flags,
            std::vector<std::string> environment = {}) {
+  const TestDatabase& database = server.database();
+  environment.push_back(absl::StrCat("CLINICD_KEYS__DIRECTORY=", server.key_directory().string()));
   const auto use = [&](const std::string& prefix, const std::string& role) {
     environment.push_back(
         absl::StrCat("CLINICD_DB__", prefix, "CONNINFO=", database.ConninfoWithoutPassword(role)));
@@ -154,13 +156,13 @@ TEST_CASE("The operator takes a clinic to other zones and back", "[timezones][in
   const std::string times = desk.Times();
   const std::string other_times = other.Times();
 
-  const Ran dry = Update(server.database(), {"--clinic", "a", "--dry-run"}, {zones.variable()});
+  const Ran dry = Update(server, {"--clinic", "a", "--dry-run"}, {zones.variable()});
   CHECK(dry.exit_code == 0);
   CHECK(dry.report["dry_run"] == true);
   CHECK(dry.report["clinics"][0]["moved"] == 2);
   CHECK(desk.Times() == times);
 
-  const Ran there = Update(server.database(), {"--clinic", "a"}, {zones.variable()});
+  const Ran there = Update(server, {"--clinic", "a"}, {zones.variable()});
   CHECK(there.exit_code == 0);
   CHECK(there.report["version"] == "2098b");
   REQUIRE(there.report["clinics"].size() == 1);
@@ -173,7 +175,7 @@ TEST_CASE("The operator takes a clinic to other zones and back", "[timezones][in
   CHECK(desk.Version() == "2098b");
   CHECK(other.Times() == other_times);
 
-  const Ran back = Update(server.database(), {});
+  const Ran back = Update(server, {});
   CHECK(back.exit_code == 0);
   CHECK(back.report["clinics"].size() == 2);
   CHECK(desk.Times() == times);
@@ -189,7 +191,7 @@ TEST_CASE("The operator hears of visits that had to stay", "[timezones][integrat
   desk.File(60);
   desk.Book("2027-07-01T09:00");
 
-  const Ran ran = Update(server.database(), {"--clinic", "a"});
+  const Ran ran = Update(server, {"--clinic", "a"});
 
   CHECK(ran.exit_code == 2);
   REQUIRE(ran.report["clinics"][0]["left"].size() == 1);

@@ -90,7 +90,7 @@ TEST_CASE("A mixed load of every method leaves exactly the events that it has to
       if (!caller.signed_in()) continue;
       for (const bool own : {true, false}) {
         const auto filled = request.Fill([&](const BoundField& field) {
-          return own || !IsVaried(field.source)
+          return own || !IsVaried(field.source) || field.source == Source::kPageToken
                      ? world.Own(caller, field.source, Mutates(*method))
                      : world.Foreign(caller, kGhost, field.source, world.NextNumber(kGhost));
         });

@@ -27,7 +27,8 @@ class LogScene final {
 
   // One batch, which must succeed.
   audit::SealReport Seal() const;
-  // Until there is nothing left; the number of events. Waits for transactions that are under way.
+  // Until every event that can be seen is sealed; how many it sealed. Waits for transactions that
+  // are under way anywhere in the cluster, of other tests too: what began after them waits as well.
   std::int64_t SealAll() const;
 
   // Whom a client of the log trusts.
@@ -35,6 +36,7 @@ class LogScene final {
   const audit::Sealer& sealer() const { return sealer_; }
 
  private:
+  const TestDatabase& database_;
   SystemClock clock_;
   SystemRandom random_;
   IdSource ids_;

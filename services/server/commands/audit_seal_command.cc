@@ -10,53 +10,64 @@
 #include "common/log/logger.h"
 #include "common/metrics/metrics.h"
 #include "common/systemd/systemd.h"
+#include "db/access/pool.h"
+#include "db/access/transaction_runner.h"
 #include "services/audit/log/log_keys.h"
 #include "services/server/commands/command.h"
+#include "services/server/log_watch.h"
 #include "services/server/run_server.h"
-#include "services/server/seal_job.h"
 
 namespace clinicd::server {
 namespace {
 
-absl::StatusOr<std::vector<merkle::NoteSigner>> LoadSigners(const config::Config& config) {
-  return audit::LoadLogSigners(config.keys().directory, config.audit().origin);
-}
-
 absl::Status Seal(Globals& globals) {
   const Signals signals;
   CLINICD_ASSIGN_OR_RETURN(const config::Config config, globals.Load());
-  if (config.db().sealer_conninfo.empty() || config.keys().directory.empty()) {
+  if (config.db().conninfo.empty() || config.db().sealer_conninfo.empty() ||
+      config.keys().directory.empty()) {
     return absl::FailedPreconditionError(
-        "Set db.sealer_conninfo and keys.directory; see `clinicd doctor`.");
+        "Set db.conninfo, db.sealer_conninfo and keys.directory; see `clinicd doctor`.");
   }
-  CLINICD_ASSIGN_OR_RETURN(std::vector<merkle::NoteSigner> signers, LoadSigners(config));
   CLINICD_ASSIGN_OR_RETURN(
-      const std::string conninfo,
+      const std::unique_ptr<LogWatch> watch,
+      LogWatch::Create({.log = config.audit().origin,
+                        .key_directory = config.keys().directory,
+                        .anchor = config.audit().anchor_directory,
+                        .witnesses = config.audit().witnesses,
+                        .authorities = config.audit().witness_authorities_file}));
+  CLINICD_ASSIGN_OR_RETURN(const std::string app,
+                           WithPassword(config.db().conninfo, config.db().password_file));
+  CLINICD_ASSIGN_OR_RETURN(
+      const std::string sealer,
       WithPassword(config.db().sealer_conninfo, config.db().sealer_password_file));
   CLINICD_ASSIGN_OR_RETURN(
       const std::unique_ptr<log::Logger> logger,
       log::Logger::Open(config.log().level, config.log().file, globals.clock()));
   metrics::Metrics metrics(CLINICD_VERSION);
   const IdSource ids(globals.clock(), globals.random());
-  SealJob job({.conninfo = conninfo,
-               .origin = config.audit().origin,
-               .signers = std::move(signers),
-               .clock = globals.clock(),
-               .ids = ids,
-               .logger = *logger,
-               .metrics = metrics});
-  job.Start();
+  db::Pool pool({.connection = {.conninfo = app, .mode = {}, .rewrite_sql = {}},
+                 .workers = 1,
+                 .queue_max = 4},
+                globals.clock());
+  db::TransactionRunner runner(pool, globals.clock(), ids, {});
+  CLINICD_RETURN_IF_ERROR(watch->Open(sealer, {.runner = runner,
+                                               .clock = globals.clock(),
+                                               .ids = ids,
+                                               .logger = *logger,
+                                               .metrics = metrics}));
+  watch->Start();
   systemd::NotifyReady();
   while (signals.Wait() == SIGHUP) {
   }
   systemd::NotifyStopping();
-  job.Stop();
+  watch->Stop();
   return absl::OkStatus();
 }
 
 absl::Status PrintKeys(Globals& globals) {
   CLINICD_ASSIGN_OR_RETURN(const config::Config config, globals.Load());
-  CLINICD_ASSIGN_OR_RETURN(const std::vector<merkle::NoteSigner> signers, LoadSigners(config));
+  CLINICD_ASSIGN_OR_RETURN(const std::vector<merkle::NoteSigner> signers,
+                           audit::LoadLogSigners(config.keys().directory, config.audit().origin));
   for (const merkle::NoteSigner& signer : signers) {
     std::cout << signer.verifier().ToText() << "\n";
   }

@@ -163,7 +163,7 @@ TEST_CASE("ChangePassword replaces the password and ends the other sessions",
   CHECK(Change(again, request).ok());
   CHECK(ValueOf(server,
                 "SELECT count(*) FROM clinicd.audit_events WHERE method LIKE '%/ChangePassword' "
-                "AND action = 'change' AND entity_id = $1",
+                "AND outcome = 'OK' AND entity_id = $1",
                 {ana.id.ToString()}) == "1");
 }
 

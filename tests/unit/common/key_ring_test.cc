@@ -68,9 +68,9 @@ TEST_CASE("A new key directory is complete and closed to others", "[auth][unit]"
   const auto made = KeyRing::CreateMissing(scratch.keys(), random);
 
   REQUIRE(made.ok());
-  CHECK(made->size() == 6);
+  CHECK(made->size() == 7);
   CHECK(FilesIn(scratch.keys()) ==
-        std::vector<std::string>{"master-1.key", "page-token-1.key", "pepper-1.key",
+        std::vector<std::string>{"audit-log-1.key", "master-1.key", "page-token-1.key", "pepper-1.key",
                                  "refresh-1.key", "request-hash-1.key", "signing-1.key"});
   CHECK(ModeOf(scratch.keys()) == 0700);
   for (const std::string& name : FilesIn(scratch.keys())) CHECK(ModeOf(scratch.file(name)) == 0600);
@@ -112,8 +112,8 @@ TEST_CASE("Processes that create keys at once end up with the same keys", "[auth
 
   std::size_t total = 0;
   for (const std::size_t count : made) total += count;
-  CHECK(total == 6);
-  CHECK(FilesIn(scratch.keys()).size() == 6);
+  CHECK(total == 7);
+  CHECK(FilesIn(scratch.keys()).size() == 7);
   CHECK(KeyRing::Load(scratch.keys()).ok());
 }
 
