@@ -1533,8 +1533,6 @@ CREATE INDEX locations_by_name_ix ON clinicd.locations USING btree (clinic_id, n
 
 CREATE INDEX memberships_by_name_ix ON clinicd.memberships USING btree (clinic_id, family_name, given_name, id);
 
-CREATE INDEX occupancies_by_hold_ix ON clinicd.occupancies USING btree (clinic_id, hold_id) WHERE (hold_id IS NOT NULL);
-
 CREATE INDEX occupancies_by_occupant_ix ON clinicd.occupancies USING btree (clinic_id, occupant_id, starts_at, ends_at);
 
 CREATE INDEX occupancies_by_start_ix ON clinicd.occupancies USING btree (clinic_id, starts_at);
