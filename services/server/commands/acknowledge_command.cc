@@ -23,12 +23,6 @@ struct Options {
   std::uint64_t size = 0;
 };
 
-db::Pool::Options PoolOptions(const std::string& conninfo) {
-  return {.connection = {.conninfo = conninfo, .mode = {}, .rewrite_sql = {}},
-          .workers = 1,
-          .queue_max = 4};
-}
-
 void Print(const GateFindings& findings) {
   for (const ClinicLoss& loss : findings.losses) {
     std::cout << "clinic " << loss.clinic.ToString() << ": " << loss.ToText() << "\n";
@@ -48,22 +42,15 @@ absl::Status Acknowledge(const Options& options, Globals& globals) {
   CLINICD_ASSIGN_OR_RETURN(const std::string app, WithPassword(db.conninfo, db.password_file));
   CLINICD_ASSIGN_OR_RETURN(const std::string sealer,
                            WithPassword(db.sealer_conninfo, db.sealer_password_file));
-  CLINICD_ASSIGN_OR_RETURN(const std::unique_ptr<log::Logger> logger,
-                           log::Logger::Open(log::Level::kWarning, "-", globals.clock()));
-  CLINICD_ASSIGN_OR_RETURN(
-      const std::unique_ptr<LogWatch> watch,
-      LogWatch::Create({.log = config.audit().origin,
-                        .key_directory = config.keys().directory,
-                        .anchor = config.audit().anchor_directory,
-                        .witnesses = config.audit().witnesses,
-                        .authorities = config.audit().witness_authorities_file}));
+  CLINICD_ASSIGN_OR_RETURN(const std::unique_ptr<LogWatch> watch,
+                           LogWatch::Create(LogWatchOptions(config)));
   const IdSource ids(globals.clock(), globals.random());
-  db::Pool app_pool(PoolOptions(app), globals.clock());
-  db::Pool sealer_pool(PoolOptions(sealer), globals.clock());
+  db::Pool app_pool(SmallPool(app), globals.clock());
+  db::Pool sealer_pool(SmallPool(sealer), globals.clock());
   db::TransactionRunner app_runner(app_pool, globals.clock(), ids,
                                    {.role_names = identity::RoleNames, .audit = audit->options()});
   db::TransactionRunner sealer_runner(sealer_pool, globals.clock(), ids, {});
-  const RestoreGate gate = watch->GateFor(app_runner, globals.clock(), *logger);
+  const RestoreGate gate = watch->GateFor(app_runner, globals.clock(), audit->logger());
   CLINICD_ASSIGN_OR_RETURN(const GateFindings findings,
                            AcknowledgeRestore({.gate = gate,
                                                .app_runner = app_runner,

@@ -14,6 +14,7 @@
 #include "db/access/transaction_runner.h"
 #include "services/audit/log/log_keys.h"
 #include "services/server/commands/command.h"
+#include "services/server/commands/command_audit.h"
 #include "services/server/log_watch.h"
 #include "services/server/run_server.h"
 
@@ -28,13 +29,8 @@ absl::Status Seal(Globals& globals) {
     return absl::FailedPreconditionError(
         "Set db.conninfo, db.sealer_conninfo and keys.directory; see `clinicd doctor`.");
   }
-  CLINICD_ASSIGN_OR_RETURN(
-      const std::unique_ptr<LogWatch> watch,
-      LogWatch::Create({.log = config.audit().origin,
-                        .key_directory = config.keys().directory,
-                        .anchor = config.audit().anchor_directory,
-                        .witnesses = config.audit().witnesses,
-                        .authorities = config.audit().witness_authorities_file}));
+  CLINICD_ASSIGN_OR_RETURN(const std::unique_ptr<LogWatch> watch,
+                           LogWatch::Create(LogWatchOptions(config)));
   CLINICD_ASSIGN_OR_RETURN(const std::string app,
                            WithPassword(config.db().conninfo, config.db().password_file));
   CLINICD_ASSIGN_OR_RETURN(
@@ -45,10 +41,7 @@ absl::Status Seal(Globals& globals) {
       log::Logger::Open(config.log().level, config.log().file, globals.clock()));
   metrics::Metrics metrics(CLINICD_VERSION);
   const IdSource ids(globals.clock(), globals.random());
-  db::Pool pool({.connection = {.conninfo = app, .mode = {}, .rewrite_sql = {}},
-                 .workers = 1,
-                 .queue_max = 4},
-                globals.clock());
+  db::Pool pool(SmallPool(app), globals.clock());
   db::TransactionRunner runner(pool, globals.clock(), ids, {});
   CLINICD_RETURN_IF_ERROR(watch->Open(sealer, {.runner = runner,
                                                .clock = globals.clock(),

@@ -70,4 +70,10 @@ std::string CredentialDirectory() {
   return directory == nullptr ? "" : directory;
 }
 
+db::Pool::Options SmallPool(const std::string& conninfo) {
+  return {.connection = {.conninfo = conninfo, .mode = {}, .rewrite_sql = {}},
+          .workers = 1,
+          .queue_max = 4};
+}
+
 }  // namespace clinicd::server

@@ -11,6 +11,7 @@
 #include "common/base/clock.h"
 #include "common/base/random.h"
 #include "common/config/config.h"
+#include "db/access/pool.h"
 
 namespace clinicd::server {
 
@@ -67,6 +68,9 @@ void AddVersionCommand(CLI::App& program, int& exit_code);
 
 // What audit events call this server.
 std::string NodeName(const config::AuditConfig& audit);
+
+// A pool of one connection, which is what a sub-command needs.
+db::Pool::Options SmallPool(const std::string& conninfo);
 
 // Prints what is wrong with the command line, or the help that was asked for; the exit code.
 int ExitOnParseError(const CLI::App& program, const CLI::ParseError& error);

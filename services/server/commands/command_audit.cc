@@ -31,4 +31,12 @@ db::AuditWriter::Options CommandAudit::options() const {
   return {.node = node_, .build = CLINICD_VERSION, .sealer = &vault_->sealer()};
 }
 
+LogWatch::Options LogWatchOptions(const config::Config& config) {
+  return {.log = config.audit().origin,
+          .key_directory = config.keys().directory,
+          .anchor = config.audit().anchor_directory,
+          .witnesses = config.audit().witnesses,
+          .authorities = config.audit().witness_authorities_file};
+}
+
 }  // namespace clinicd::server

@@ -10,6 +10,7 @@
 #include "db/access/audit_writer.h"
 #include "services/server/clinic_vault.h"
 #include "services/server/commands/command.h"
+#include "services/server/log_watch.h"
 
 namespace clinicd::server {
 
@@ -22,6 +23,8 @@ class CommandAudit final {
 
   db::AuditWriter::Options options() const;
   ClinicVault& vault() const { return *vault_; }
+  // To standard error, what is a warning or worse.
+  log::Logger& logger() const { return *logger_; }
 
  private:
   CommandAudit(std::string node, std::unique_ptr<log::Logger> logger,
@@ -31,5 +34,8 @@ class CommandAudit final {
   const std::unique_ptr<log::Logger> logger_;
   const std::unique_ptr<ClinicVault> vault_;
 };
+
+// What is configured of the audit log and of who remembers it.
+LogWatch::Options LogWatchOptions(const config::Config& config);
 
 }  // namespace clinicd::server

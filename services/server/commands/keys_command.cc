@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/auth/file_master.h"
 #include "common/auth/key_ring.h"
 #include "common/base/ids.h"
 #include "common/base/progress.h"
@@ -21,6 +20,7 @@
 #include "services/identity/builtin_roles.h"
 #include "services/identity/login_store.h"
 #include "services/server/commands/command.h"
+#include "services/server/commands/command_audit.h"
 
 namespace clinicd::server {
 namespace {
@@ -37,40 +37,27 @@ struct Options {
   bool json = false;
 };
 
-db::Pool::Options PoolOptions(const std::string& conninfo) {
-  return {.connection = {.conninfo = conninfo, .mode = {}, .rewrite_sql = {}},
-          .workers = 1,
-          .queue_max = 4};
-}
-
 // What a sub-command stands on, made from the configuration.
 struct Parts {
-  Parts(const config::Config& configuration, const std::string& app_conninfo,
-        const std::string& auth_conninfo, std::unique_ptr<auth::FileMaster> keys, Globals& globals)
+  Parts(const std::string& app_conninfo, const std::string& auth_conninfo, ClinicVault& with_vault,
+        Globals& globals)
       : ids(globals.clock(), globals.random()),
-        master(std::move(keys)),
-        store({.key_directory = configuration.keys().directory,
-               .master = *master,
-               .clock = globals.clock(),
-               .monotonic_clock = monotonic_clock,
-               .random = globals.random()}),
-        pool(PoolOptions(app_conninfo), globals.clock()),
-        auth_pool(PoolOptions(auth_conninfo), globals.clock()),
+        vault(with_vault),
+        pool(SmallPool(app_conninfo), globals.clock()),
+        auth_pool(SmallPool(auth_conninfo), globals.clock()),
         runner(pool, globals.clock(), ids, {.role_names = identity::RoleNames}),
         directory(auth_pool),
         logins(directory, runner, ids),
         admin({.runner = runner,
-               .keys = store,
-               .master = *master,
+               .keys = vault.keys(),
+               .master = vault.master(),
                .clock = globals.clock(),
                .ids = ids,
                .random = globals.random()}),
         progress(std::cerr, Progress::StyleOf(2), globals.clock()) {}
 
   const IdSource ids;
-  const MonotonicClock monotonic_clock;
-  const std::unique_ptr<auth::FileMaster> master;
-  db::ClinicKeyStore store;
+  ClinicVault& vault;
   db::Pool pool;
   db::Pool auth_pool;
   db::TransactionRunner runner;
@@ -90,11 +77,8 @@ absl::Status WithParts(Globals& globals, const std::function<absl::Status(Parts&
   CLINICD_ASSIGN_OR_RETURN(const std::string app, WithPassword(db.conninfo, db.password_file));
   CLINICD_ASSIGN_OR_RETURN(const std::string auth_conninfo,
                            WithPassword(db.auth_conninfo, db.auth_password_file));
-  CLINICD_ASSIGN_OR_RETURN(auto master,
-                           auth::FileMaster::Load({.key_directory = config.keys().directory,
-                                                   .credential_directory = CredentialDirectory()},
-                                                  globals.random()));
-  Parts parts(config, app, auth_conninfo, std::move(master), globals);
+  CLINICD_ASSIGN_OR_RETURN(const auto audit, CommandAudit::Open(config, globals));
+  Parts parts(app, auth_conninfo, audit->vault(), globals);
   return work(parts);
 }
 
@@ -169,8 +153,8 @@ void PrintStatus(const ClinicId& clinic, const KeyAdmin::ClinicStatus& status) {
 
 absl::Status ShowStatus(const Options& options, Globals& globals, int& exit_code) {
   return WithParts(globals, [&](Parts& parts) -> absl::Status {
-    CLINICD_ASSIGN_OR_RETURN(const std::uint32_t master, parts.master->NewestNumber());
-    CLINICD_ASSIGN_OR_RETURN(std::vector<ClinicId> clinics, parts.store.List());
+    CLINICD_ASSIGN_OR_RETURN(const std::uint32_t master, parts.vault.master().NewestNumber());
+    CLINICD_ASSIGN_OR_RETURN(std::vector<ClinicId> clinics, parts.vault.keys().List());
     if (!options.clinic.empty()) {
       CLINICD_ASSIGN_OR_RETURN(const ClinicId clinic,
                                ChosenClinic(options.clinic, parts, globals.clock().Now()));

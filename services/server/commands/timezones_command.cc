@@ -39,12 +39,6 @@ struct Outcome {
   std::vector<TimeZoneReport> reports;
 };
 
-db::Pool::Options PoolOptions(const std::string& conninfo) {
-  return {.connection = {.conninfo = conninfo, .mode = {}, .rewrite_sql = {}},
-          .workers = 1,
-          .queue_max = 4};
-}
-
 // Who can tell which clinics there are, and only that.
 absl::StatusOr<std::string> DirectoryConninfo(const config::Config& config,
                                               const Options& options) {
@@ -87,8 +81,8 @@ absl::StatusOr<Outcome> Update(const Options& options, Globals& globals) {
   CLINICD_ASSIGN_OR_RETURN(const std::string app_conninfo,
                            WithPassword(config.db().conninfo, config.db().password_file));
   const IdSource ids(globals.clock(), globals.random());
-  db::Pool directory(PoolOptions(directory_conninfo), globals.clock());
-  db::Pool pool(PoolOptions(app_conninfo), globals.clock());
+  db::Pool directory(SmallPool(directory_conninfo), globals.clock());
+  db::Pool pool(SmallPool(app_conninfo), globals.clock());
   CLINICD_ASSIGN_OR_RETURN(const std::unique_ptr<CommandAudit> audit,
                            CommandAudit::Open(config, globals));
   db::TransactionRunner runner(pool, globals.clock(), ids,
