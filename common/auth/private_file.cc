@@ -6,43 +6,20 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "common/base/text.h"
+#include "common/base/descriptor.h"
 #include "common/base/try.h"
 #include "common/crypto/digest.h"
 
 namespace clinicd::auth {
 namespace {
 
-class FileDescriptor final {
- public:
-  explicit FileDescriptor(int fd) : fd_(fd) {}
-  ~FileDescriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-
-  int get() const { return fd_; }
-  bool ok() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
-
-absl::Status SystemError(std::string_view doing, const std::string& path) {
-  const int error = errno;
-  return absl::FailedPreconditionError(
-      absl::StrCat(ToAbsl(doing), " ", path, ": ", std::strerror(error)));
-}
-
 absl::Status CheckFile(int fd, const std::string& path, FileTrust trust) {
   struct stat info = {};
-  if (::fstat(fd, &info) != 0) return SystemError("cannot inspect", path);
+  if (::fstat(fd, &info) != 0) return FileError("inspect", path);
   if (!S_ISREG(info.st_mode)) {
     return absl::FailedPreconditionError(absl::StrCat(path, " is not a regular file"));
   }
@@ -62,7 +39,7 @@ absl::Status CheckFile(int fd, const std::string& path, FileTrust trust) {
 
 absl::StatusOr<crypto::SecretBytes> ReadAll(int fd, std::size_t size_max, const std::string& path) {
   struct stat info = {};
-  if (::fstat(fd, &info) != 0) return SystemError("cannot inspect", path);
+  if (::fstat(fd, &info) != 0) return FileError("inspect", path);
   const auto expected = static_cast<std::size_t>(std::max<off_t>(info.st_size, 0));
   if (expected > size_max) {
     return absl::FailedPreconditionError(absl::StrCat(path, " is longer than it can be"));
@@ -72,52 +49,34 @@ absl::StatusOr<crypto::SecretBytes> ReadAll(int fd, std::size_t size_max, const 
   while (size < expected) {
     const ssize_t count = ::read(fd, buffer.mutable_span().data() + size, expected - size);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return SystemError("cannot read", path);
+    if (count < 0) return FileError("read", path);
     if (count == 0) break;
     size += static_cast<std::size_t>(count);
   }
   return size == expected ? std::move(buffer) : crypto::SecretBytes(buffer.view().substr(0, size));
 }
 
-absl::Status WriteAll(int fd, std::string_view text, const std::string& path) {
-  while (!text.empty()) {
-    const ssize_t count = ::write(fd, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return SystemError("cannot write", path);
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
-  if (::fsync(fd) != 0) return SystemError("cannot flush", path);
-  return absl::OkStatus();
-}
-
-absl::Status FlushDirectoryOf(const std::string& path) {
-  const std::string directory = std::filesystem::path(path).parent_path().string();
-  const FileDescriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.ok() || ::fsync(fd.get()) != 0) return SystemError("cannot flush", directory);
-  return absl::OkStatus();
-}
-
 absl::Status WriteTemporary(const std::string& path, std::string_view content, int flags) {
-  const FileDescriptor fd(
+  const Descriptor fd(
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | flags, 0600));
-  if (!fd.ok()) return SystemError("cannot create", path);
-  return WriteAll(fd.get(), content, path);
+  if (!fd.ok()) return FileError("create", path);
+  return WriteDurably(fd.get(), content, path);
 }
 
 // Overwrites what an open file holds, in place.
 absl::Status Overwrite(int fd, const std::string& path) {
   struct stat info = {};
-  if (::fstat(fd, &info) != 0) return SystemError("cannot inspect", path);
+  if (::fstat(fd, &info) != 0) return FileError("inspect", path);
   const std::string zeros(static_cast<std::size_t>(std::max<off_t>(info.st_size, 0)), '\0');
-  return WriteAll(fd, zeros, path);
+  return WriteDurably(fd, zeros, path);
 }
 
 absl::Status OverwriteAndUnlink(const std::string& path) {
-  const FileDescriptor fd(::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  const Descriptor fd(::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!fd.ok() && errno == ENOENT) return absl::OkStatus();
-  if (!fd.ok()) return SystemError("cannot open", path);
+  if (!fd.ok()) return FileError("open", path);
   CLINICD_RETURN_IF_ERROR(Overwrite(fd.get(), path));
-  if (::unlink(path.c_str()) != 0) return SystemError("cannot remove", path);
+  if (::unlink(path.c_str()) != 0) return FileError("remove", path);
   return absl::OkStatus();
 }
 
@@ -125,11 +84,11 @@ absl::Status OverwriteAndUnlink(const std::string& path) {
 
 absl::StatusOr<crypto::SecretBytes> ReadPrivateFile(const std::string& path, std::size_t size_max,
                                                     FileTrust trust) {
-  const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!fd.ok() && errno == ENOENT) {
     return absl::NotFoundError(absl::StrCat("there is no file ", path));
   }
-  if (!fd.ok()) return SystemError("cannot open", path);
+  if (!fd.ok()) return FileError("open", path);
   CLINICD_RETURN_IF_ERROR(CheckFile(fd.get(), path, trust));
   return ReadAll(fd.get(), size_max, path);
 }
@@ -146,29 +105,29 @@ absl::StatusOr<bool> CreatePrivateFile(const std::string& path, std::string_view
   // use.
   if (status.ok()) {
     made = ::link(temporary.c_str(), path.c_str()) == 0;
-    if (!made && errno != EEXIST) status = SystemError("cannot create", path);
+    if (!made && errno != EEXIST) status = FileError("create", path);
   }
   ::unlink(temporary.c_str());
   CLINICD_RETURN_IF_ERROR(status);
-  CLINICD_RETURN_IF_ERROR(FlushDirectoryOf(path));
+  CLINICD_RETURN_IF_ERROR(SyncDirectoryOf(path));
   return made;
 }
 
 absl::Status ReplacePrivateFile(const std::string& path, std::string_view content) {
   const std::string temporary = path + ".new";
-  const FileDescriptor before(::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!before.ok() && errno != ENOENT) return SystemError("cannot open", path);
+  const Descriptor before(::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!before.ok() && errno != ENOENT) return FileError("open", path);
   CLINICD_RETURN_IF_ERROR(OverwriteAndUnlink(temporary));
   CLINICD_RETURN_IF_ERROR(WriteTemporary(temporary, content, O_EXCL));
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return SystemError("cannot replace", path);
-  CLINICD_RETURN_IF_ERROR(FlushDirectoryOf(path));
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return FileError("replace", path);
+  CLINICD_RETURN_IF_ERROR(SyncDirectoryOf(path));
   return before.ok() ? Overwrite(before.get(), path) : absl::OkStatus();
 }
 
 absl::Status DestroyPrivateFile(const std::string& path) {
   CLINICD_RETURN_IF_ERROR(OverwriteAndUnlink(path + ".new"));
   CLINICD_RETURN_IF_ERROR(OverwriteAndUnlink(path));
-  return FlushDirectoryOf(path);
+  return SyncDirectoryOf(path);
 }
 
 }  // namespace clinicd::auth
