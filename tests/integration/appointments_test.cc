@@ -1,23 +1,13 @@
 #include <catch2/catch.hpp>
 
-#include "services/appointments/appointment_convert.h"
 #include "tests/support/front_desk.h"
+#include "tests/support/local_time.h"
 
 namespace clinicd::testing {
 namespace {
 
 using appointments::v1::Appointment;
 using appointments::v1::AppointmentService;
-
-// A zone without summer time, so that any local time exists.
-constexpr char kSteadyZone[] = "Asia/Kolkata";
-
-// The local time of the steady zone, `from_now` later than now.
-std::string LocalTime(absl::Duration from_now) {
-  absl::TimeZone zone;
-  REQUIRE(absl::LoadTimeZone(kSteadyZone, &zone));
-  return appointments::FormatLocal(absl::ToCivilMinute(absl::Now() + from_now, zone));
-}
 
 std::vector<std::string> Starts(const appointments::v1::ListAppointmentsResponse& day) {
   std::vector<std::string> starts;
@@ -361,9 +351,9 @@ TEST_CASE("An appointment is cancelled once and not through an old version, comp
 
 TEST_CASE("A patient who comes on time is checked in once", "[appointments][integration]") {
   TestServer server;
-  const FrontDesk desk(server, "a", kSteadyZone);
+  const FrontDesk desk(server, "a", NoonZone());
   const Appointment booked = desk.Booked(
-      AppointmentForm(desk.RegisteredPatient(), desk.AddPractitioner(), LocalTime(absl::Hours(1))));
+      AppointmentForm(desk.RegisteredPatient(), desk.AddPractitioner(), NoonTime(absl::Hours(1))));
 
   const Reply<Appointment> lost = desk.CheckIn(booked.id(), "\"9\"");
   const Reply<Appointment> arrived = desk.CheckIn(booked.id(), booked.etag());
@@ -386,12 +376,12 @@ TEST_CASE("A patient who comes on time is checked in once", "[appointments][inte
 TEST_CASE("A patient who comes too early or after the end is not checked in",
           "[appointments][integration]") {
   TestServer server;
-  const FrontDesk desk(server, "a", kSteadyZone);
+  const FrontDesk desk(server, "a", NoonZone());
   const std::string patient = desk.RegisteredPatient();
   const Appointment later =
-      desk.Booked(AppointmentForm(patient, desk.AddPractitioner(), LocalTime(absl::Minutes(125))));
+      desk.Booked(AppointmentForm(patient, desk.AddPractitioner(), NoonTime(absl::Minutes(125))));
   const Appointment over =
-      desk.Booked(AppointmentForm(patient, desk.AddPractitioner(), LocalTime(-absl::Minutes(35))));
+      desk.Booked(AppointmentForm(patient, desk.AddPractitioner(), NoonTime(-absl::Minutes(35))));
 
   for (const Appointment& appointment : {later, over}) {
     const Reply<Appointment> reply = desk.CheckIn(appointment.id());
@@ -407,10 +397,10 @@ TEST_CASE("A patient who comes too early or after the end is not checked in",
 TEST_CASE("An assistant notes arrivals but books and cancels nothing, complaint 3",
           "[appointments][integration]") {
   TestServer server;
-  const FrontDesk desk(server, "a", kSteadyZone);
+  const FrontDesk desk(server, "a", NoonZone());
   const Client assistant = server.SignedIn(desk.clinic(), {identity::v1::ROLE_ASSISTANT});
   const Appointment booked = desk.Booked(AppointmentForm(
-      desk.RegisteredPatient(), desk.AddPractitioner(), LocalTime(absl::Minutes(10))));
+      desk.RegisteredPatient(), desk.AddPractitioner(), NoonTime(absl::Minutes(10))));
   appointments::v1::CheckInAppointmentRequest check_in;
   check_in.set_id(booked.id());
   check_in.set_request_id(server.RequestId());

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
-#include "services/appointments/appointment_convert.h"
 #include "tests/support/front_desk.h"
+#include "tests/support/local_time.h"
 
 namespace clinicd::testing {
 namespace {
@@ -12,15 +12,7 @@ using appointments::v1::AppointmentEvent;
 using appointments::v1::AppointmentService;
 using appointments::v1::Hold;
 
-// A zone without summer time, so that any local time exists.
-constexpr char kSteadyZone[] = "Asia/Kolkata";
 constexpr char kMorning[] = "2027-03-29T09:00";
-
-std::string LocalTime(absl::Duration from_now) {
-  absl::TimeZone zone;
-  REQUIRE(absl::LoadTimeZone(kSteadyZone, &zone));
-  return appointments::FormatLocal(absl::ToCivilMinute(absl::Now() + from_now, zone));
-}
 
 void Need(Appointment& form, appointments::v1::ResourceKind kind, const std::string& resource,
           int offset = 0, int duration = 0) {
@@ -356,9 +348,9 @@ TEST_CASE("A hold ends when it is released, and when it expires", "[appointments
 
 TEST_CASE("A visit goes from state to state, each change with its time and who did it",
           "[appointments][integration]") {
-  Clinic clinic(kSteadyZone);
+  Clinic clinic(NoonZone());
   const Client dentist = clinic.As(identity::v1::ROLE_PRACTITIONER);
-  const std::string id = clinic.desk.Booked(clinic.Form(LocalTime(absl::Hours(1)))).id();
+  const std::string id = clinic.desk.Booked(clinic.Form(NoonTime(absl::Hours(1)))).id();
 
   CHECK(clinic.Change(&AppointmentService::Stub::ConfirmAppointment, id, dentist).ok());
   CHECK(clinic.desk.CheckIn(id).ok());
@@ -389,10 +381,10 @@ TEST_CASE("A visit goes from state to state, each change with its time and who d
 
 TEST_CASE("The time of a patient who did not come is free, until they come after all",
           "[appointments][integration]") {
-  Clinic clinic(kSteadyZone);
-  Appointment form = clinic.Form(LocalTime(-absl::Minutes(16)));
+  Clinic clinic(NoonZone());
+  Appointment form = clinic.Form(NoonTime(-absl::Minutes(16)));
   const Appointment missed = clinic.desk.Booked(form);
-  Appointment soon = clinic.Form(LocalTime(-absl::Minutes(1)));
+  Appointment soon = clinic.Form(NoonTime(-absl::Minutes(1)));
   soon.set_practitioner_id(clinic.desk.AddPractitioner());
   const std::string early = clinic.desk.Booked(soon).id();
   const auto no_show = [&](const std::string& id) {
@@ -516,11 +508,11 @@ TEST_CASE("Who is no practitioner has no diary to link", "[appointments][integra
 
 TEST_CASE("How a patient keeps appointments is counted, per patient",
           "[appointments][integration]") {
-  Clinic clinic(kSteadyZone);
+  Clinic clinic(NoonZone());
   const std::string patient = clinic.desk.RegisteredPatient();
   const auto visit = [&](absl::Duration from_now) {
     return clinic.desk
-        .Booked(AppointmentForm(patient, clinic.desk.AddPractitioner(), LocalTime(from_now)))
+        .Booked(AppointmentForm(patient, clinic.desk.AddPractitioner(), NoonTime(from_now)))
         .id();
   };
   // Called off a month before, and an hour before.
@@ -533,7 +525,7 @@ TEST_CASE("How a patient keeps appointments is counted, per patient",
                       clinic.desk.client())
               .ok());
   visit(absl::Hours(48));
-  clinic.desk.Booked(clinic.Form(LocalTime(absl::Hours(48))));
+  clinic.desk.Booked(clinic.Form(NoonTime(absl::Hours(48))));
   appointments::v1::GetPatientAttendanceRequest request;
   request.set_patient_id(patient);
 

@@ -3,31 +3,15 @@
 #include <optional>
 #include <string>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "tests/integration/diary_scene.h"
+#include "tests/support/local_time.h"
 
 namespace clinicd::testing {
 namespace {
 
 using appointments::v1::GetWaitingRoomRequest;
 using appointments::v1::WaitingRoom;
-
-// A zone without summer time whose clock shows that hour at `time`.
-std::string ZoneWhereItIs(int hour, absl::Time time) {
-  int ahead = hour - absl::ToCivilHour(time, absl::UTCTimeZone()).hour();
-  if (ahead > 12) ahead -= 24;
-  if (ahead < -11) ahead += 24;
-  // POSIX counts westwards.
-  return absl::StrCat("Etc/GMT", ahead > 0 ? "-" : "+", ahead > 0 ? ahead : -ahead);
-}
-
-// What the clock in `zone` shows then.
-std::string LocalAt(absl::Time time, const std::string& zone_name) {
-  absl::TimeZone zone;
-  REQUIRE(absl::LoadTimeZone(zone_name, &zone));
-  return absl::FormatTime("%Y-%m-%dT%H:%M", time, zone);
-}
 
 // Has an appointment of somebody who is there have come to that at another time.
 void SetTimes(const TestServer& server, const std::string& id, absl::Time arrived,

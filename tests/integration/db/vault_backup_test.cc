@@ -99,6 +99,28 @@ TEST_CASE("A shredded patient does not read in an older dump that is restored, o
   CHECK(OpenValue(*to_restored, *scene.Process(), of_clinic).value() == kText);
 }
 
+// Has the cluster keep all WAL from here on, whatever other tests write meanwhile.
+class KeptWal final {
+ public:
+  explicit KeptWal(const TestDatabase& database, const std::string& name)
+      : connection_(database.Connect()), name_(name) {
+    REQUIRE(Call("pg_create_physical_replication_slot($1, true)"));
+  }
+  ~KeptWal() { Call("pg_drop_replication_slot($1)"); }
+  KeptWal(const KeptWal&) = delete;
+  KeptWal& operator=(const KeptWal&) = delete;
+  KeptWal(KeptWal&&) = delete;
+  KeptWal& operator=(KeptWal&&) = delete;
+
+ private:
+  bool Call(const std::string& function) {
+    return connection_.Query("SELECT " + function, {name_}).ok();
+  }
+
+  db::AdminConnection connection_;
+  const std::string name_;
+};
+
 TEST_CASE("A sealed word is in no dump, log, base backup or WAL segment", "[vault][integration]") {
   VaultScene scene;
   const TestDatabase& database = scene.clinics.database();
@@ -108,6 +130,7 @@ TEST_CASE("A sealed word is in no dump, log, base backup or WAL segment", "[vaul
   const PatientId patient = scene.clinics.AddPatient(clinic);
   const std::string word = RandomWord(*process, "sealed-");
   const std::string clear = RandomWord(*process, "clear-");
+  const KeptWal kept(database, RandomWord(*process, "vault_"));
   const SealedValue value = SealValue(*connection, *process, clinic, patient, word);
   Store(database, value, clear);
   // An error is logged with what it is about.
