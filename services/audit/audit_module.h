@@ -16,7 +16,8 @@ class AuditModule final {
   AuditModule(const rpc::Dispatcher& rpc, const auth::PageTokenCodec& page_tokens,
               db::FieldSealer& sealer)
       : handlers_(page_tokens, sealer),
-        service_(rpc, handlers_),
+        exports_(page_tokens, sealer),
+        service_(rpc, handlers_, exports_),
         log_service_(rpc, log_handlers_) {}
   AuditModule(const AuditModule&) = delete;
   AuditModule& operator=(const AuditModule&) = delete;
@@ -25,6 +26,7 @@ class AuditModule final {
 
  private:
   AuditHandlers handlers_;
+  ExportHandlers exports_;
   AuditService service_;
   LogHandlers log_handlers_;
   AuditLogService log_service_;

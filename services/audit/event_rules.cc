@@ -75,20 +75,8 @@ absl::Status ReadPeriod(const Request& request, std::optional<absl::Time>& start
   return error.has_fields() ? error.ToStatus() : absl::OkStatus();
 }
 
-}  // namespace
-
-std::string_view CategoryText(v1::Event::Category category) {
-  return TextOf(kCategories, category);
-}
-v1::Event::Category CategoryOf(std::string_view text) {
-  return ValueOf<v1::Event::Category>(kCategories, text);
-}
-std::string_view ActionText(v1::Event::Action action) { return TextOf(kActions, action); }
-v1::Event::Action ActionOf(std::string_view text) {
-  return ValueOf<v1::Event::Action>(kActions, text);
-}
-
-absl::StatusOr<EventFilter> ParseFilter(const v1::ListEventsRequest& request) {
+template <typename Request>
+absl::StatusOr<EventFilter> FilterOf(const Request& request) {
   EventFilter filter{.patient = PatientId::Parse(request.patient_id()),
                      .actor = UserId::Parse(request.actor_user_id()),
                      .entity_id = Uuid::Parse(request.entity_id()),
@@ -103,6 +91,26 @@ absl::StatusOr<EventFilter> ParseFilter(const v1::ListEventsRequest& request) {
   filter.start = start.value_or(filter.start);
   filter.end = end.value_or(filter.end);
   return filter;
+}
+
+}  // namespace
+
+std::string_view CategoryText(v1::Event::Category category) {
+  return TextOf(kCategories, category);
+}
+v1::Event::Category CategoryOf(std::string_view text) {
+  return ValueOf<v1::Event::Category>(kCategories, text);
+}
+std::string_view ActionText(v1::Event::Action action) { return TextOf(kActions, action); }
+v1::Event::Action ActionOf(std::string_view text) {
+  return ValueOf<v1::Event::Action>(kActions, text);
+}
+
+absl::StatusOr<EventFilter> ParseFilter(const v1::ListEventsRequest& request) {
+  return FilterOf(request);
+}
+absl::StatusOr<EventFilter> ParseFilter(const v1::ExportEventsRequest& request) {
+  return FilterOf(request);
 }
 
 absl::StatusOr<Period> ParsePeriod(const v1::GetPatientAccessReportRequest& request,

@@ -14,6 +14,7 @@ namespace clinicd::audit {
 // The filter of a request that has passed the declared rules. Errors: VALIDATION_FAILED at
 // `start_time` and `end_time`, which must be instants, the end after the start.
 absl::StatusOr<EventFilter> ParseFilter(const v1::ListEventsRequest& request);
+absl::StatusOr<EventFilter> ParseFilter(const v1::ExportEventsRequest& request);
 
 struct Period {
   absl::Time start;

@@ -8,6 +8,7 @@
 #include "common/base/try.h"
 #include "common/rpc/civil.h"
 #include "services/audit/audit_errors.h"
+#include "services/audit/proven_head.h"
 
 namespace clinicd::audit {
 namespace {
@@ -25,20 +26,16 @@ void AddHashes(const std::vector<merkle::Hash>& hashes, Hashes& proto) {
 }  // namespace
 
 absl::StatusOr<LogHead> LogHandlers::FindHead(rpc::Call& call, v1::Checkpoint& checkpoint) const {
-  CLINICD_ASSIGN_OR_RETURN(std::optional<LogHead> head, store_.FindHead(call.tx()));
-  if (!head) return LogEmpty();
-  CLINICD_ASSIGN_OR_RETURN(const merkle::ProofPlan plan,
-                           merkle::NodesForInclusion(head->meta_index, head->meta_size));
-  CLINICD_ASSIGN_OR_RETURN(const std::vector<merkle::Hash> proof,
-                           store_.Prove(call.tx(), LogTree::kHeads, plan, head->meta_size));
+  CLINICD_ASSIGN_OR_RETURN(ProvenHead proven, FindProvenHead(store_, call.tx()));
+  const LogHead& head = proven.head;
   checkpoint.set_clinic_id(call.info().identity.clinic.ToString());
-  checkpoint.set_tree_size(static_cast<std::int64_t>(head->tree_size));
-  checkpoint.set_root_hash(std::string(merkle::AsView(head->root)));
-  checkpoint.set_meta_index(static_cast<std::int64_t>(head->meta_index));
-  AddHashes(proof, *checkpoint.mutable_meta_proof());
-  checkpoint.set_note(head->note);
-  *checkpoint.mutable_seal_time() = rpc::ToTimestamp(head->sealed_at);
-  return *std::move(head);
+  checkpoint.set_tree_size(static_cast<std::int64_t>(head.tree_size));
+  checkpoint.set_root_hash(std::string(merkle::AsView(head.root)));
+  checkpoint.set_meta_index(static_cast<std::int64_t>(head.meta_index));
+  AddHashes(proven.meta_proof, *checkpoint.mutable_meta_proof());
+  checkpoint.set_note(head.note);
+  *checkpoint.mutable_seal_time() = rpc::ToTimestamp(head.sealed_at);
+  return std::move(proven.head);
 }
 
 absl::StatusOr<v1::Checkpoint> LogHandlers::GetCheckpoint(const v1::GetCheckpointRequest&,

@@ -272,6 +272,10 @@ constexpr MethodCase kCases[] = {
     {"clinicd.audit.v1.AuditService/ListEvents",
      R"(patient_id: "{patient}" actor_user_id: "{user}" entity_id: "{patient}" page_size: 200
         view: EVENT_VIEW_FULL page_token: "{page_token}")"},
+    {"clinicd.audit.v1.AuditService/ExportEvents",
+     R"(format: EXPORT_FORMAT_JSON_LINES patient_id: "{patient}" actor_user_id: "{user}"
+        entity_id: "{patient}" page_size: 200 view: EVENT_VIEW_FULL
+        page_token: "{page_token}")"},
     {"clinicd.audit.v1.AuditService/GetPatientAccessReport", R"(patient_id: "{patient}")"},
     {"clinicd.audit.v1.AuditLogService/GetCheckpoint", ""},
     {"clinicd.audit.v1.AuditLogService/GetInclusionProof", R"(event_id: "{audit_event}")"},

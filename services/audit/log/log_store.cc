@@ -203,15 +203,32 @@ absl::StatusOr<std::vector<LogLeaf>> LogStore::ListLeaves(db::TenantTx& tx, std:
 absl::StatusOr<std::vector<Hash>> LogStore::Prove(db::TenantTx& tx, LogTree tree,
                                                   const merkle::ProofPlan& plan,
                                                   std::uint64_t size) const {
-  CLINICD_ASSIGN_OR_RETURN(const std::vector<HashRun> runs, RunsOf(plan, size));
-  CLINICD_ASSIGN_OR_RETURN(const Stored stored, Fetch(tx, tree, runs, size));
-  std::vector<Hash> hashes;
-  hashes.reserve(runs.size());
-  for (const HashRun& run : runs) {
-    CLINICD_ASSIGN_OR_RETURN(const std::vector<Hash> run_hashes, HashesIn(run, stored));
-    hashes.push_back(merkle::FoldRun(run_hashes));
+  CLINICD_ASSIGN_OR_RETURN(std::vector<std::vector<Hash>> proofs,
+                           ProveAll(tx, tree, {&plan, 1}, size));
+  return std::move(proofs.front());
+}
+
+absl::StatusOr<std::vector<std::vector<Hash>>> LogStore::ProveAll(
+    db::TenantTx& tx, LogTree tree, std::span<const merkle::ProofPlan> plans,
+    std::uint64_t size) const {
+  std::vector<std::vector<HashRun>> runs;
+  std::vector<HashRun> all_runs;
+  for (const merkle::ProofPlan& plan : plans) {
+    CLINICD_ASSIGN_OR_RETURN(runs.emplace_back(), RunsOf(plan, size));
+    all_runs.insert(all_runs.end(), runs.back().begin(), runs.back().end());
   }
-  return plan.Assemble(hashes);
+  CLINICD_ASSIGN_OR_RETURN(const Stored stored, Fetch(tx, tree, all_runs, size));
+  std::vector<std::vector<Hash>> proofs;
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    std::vector<Hash> hashes;
+    hashes.reserve(runs[i].size());
+    for (const HashRun& run : runs[i]) {
+      CLINICD_ASSIGN_OR_RETURN(const std::vector<Hash> run_hashes, HashesIn(run, stored));
+      hashes.push_back(merkle::FoldRun(run_hashes));
+    }
+    CLINICD_ASSIGN_OR_RETURN(proofs.emplace_back(), plans[i].Assemble(hashes));
+  }
+  return proofs;
 }
 
 }  // namespace clinicd::audit

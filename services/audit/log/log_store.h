@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,10 @@ class LogStore final {
   absl::StatusOr<std::vector<merkle::Hash>> Prove(db::TenantTx& tx, LogTree tree,
                                                   const merkle::ProofPlan& plan,
                                                   std::uint64_t size) const;
+  // The same for each of `plans`, in their order; still one round trip.
+  absl::StatusOr<std::vector<std::vector<merkle::Hash>>> ProveAll(
+      db::TenantTx& tx, LogTree tree, std::span<const merkle::ProofPlan> plans,
+      std::uint64_t size) const;
 };
 
 }  // namespace clinicd::audit

@@ -11,11 +11,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "clinicd/audit/v1/audit_log_service.grpc.pb.h"
+#include "clinicd/audit/v1/audit_service.grpc.pb.h"
 #include "common/base/progress.h"
 #include "common/base/try.h"
 #include "common/merkle/checkpoint.h"
 #include "common/merkle/note.h"
+#include "common/rpc/civil.h"
 #include "services/audit/proof/clinic_checkpoint.h"
 #include "services/audit/proof/export_format.h"
 #include "services/server/commands/client_login.h"
@@ -32,6 +35,11 @@ constexpr std::int32_t kPage = 2000;
 
 struct Options {
   ClientLogin login;
+  // "cborseq": the whole log; otherwise a file of events.
+  std::string format = "cborseq";
+  std::string patient;
+  std::string start;
+  std::string end;
   std::string since;
   std::string checkpoint;
   std::string file;
@@ -169,7 +177,66 @@ absl::Status WriteFile(const std::string& name,
   return std::rename(part.c_str(), name.c_str()) == 0 ? absl::OkStatus() : CannotWrite(name);
 }
 
-absl::Status Run(Options& options, Globals& globals) {
+absl::Status ReadInstant(const char* option, const std::string& text,
+                         google::protobuf::Timestamp& proto) {
+  absl::Time time;
+  std::string error;
+  if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
+    return absl::InvalidArgumentError(absl::StrCat(option, ": ", error));
+  }
+  proto = rpc::ToTimestamp(time);
+  return absl::OkStatus();
+}
+
+// What a file of events is asked for by.
+absl::StatusOr<audit::v1::ExportEventsRequest> RequestEvents(const Options& options) {
+  if (!options.since.empty() || !options.checkpoint.empty()) {
+    return absl::InvalidArgumentError("--since and --checkpoint are for --format cborseq");
+  }
+  audit::v1::ExportEventsRequest request;
+  request.set_format(options.format == "csv"    ? audit::v1::EXPORT_FORMAT_CSV
+                     : options.format == "fhir" ? audit::v1::EXPORT_FORMAT_FHIR
+                                                : audit::v1::EXPORT_FORMAT_JSON_LINES);
+  request.set_view(audit::v1::EVENT_VIEW_FULL);
+  request.set_patient_id(options.patient);
+  if (!options.start.empty()) {
+    CLINICD_RETURN_IF_ERROR(ReadInstant("--start", options.start, *request.mutable_start_time()));
+  }
+  if (!options.end.empty()) {
+    CLINICD_RETURN_IF_ERROR(ReadInstant("--end", options.end, *request.mutable_end_time()));
+  }
+  request.set_page_size(500);
+  return request;
+}
+
+absl::Status WriteEvents(const SignedInClient& client, audit::v1::ExportEventsRequest request,
+                         std::ostream& out) {
+  using EventStub = audit::v1::AuditService::Stub;
+  const auto stub = audit::v1::AuditService::NewStub(client.channel);
+  do {
+    CLINICD_ASSIGN_OR_RETURN(const audit::v1::ExportEventsResponse page,
+                             client.session->Call(*stub, &EventStub::ExportEvents, request));
+    out << page.data();
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty() && out);
+  return absl::OkStatus();
+}
+
+absl::Status RunEvents(Options& options) {
+  CLINICD_ASSIGN_OR_RETURN(const audit::v1::ExportEventsRequest request, RequestEvents(options));
+  CLINICD_ASSIGN_OR_RETURN(const SignedInClient client, SignInAs(options.login));
+  CLINICD_RETURN_IF_ERROR(WriteFile(
+      options.file, [&](std::ostream& out) { return WriteEvents(client, request, out); }));
+  std::cout << options.file << ": written\n";
+  static_cast<void>(client.session->SignOut());
+  return absl::OkStatus();
+}
+
+absl::Status RunLog(Options& options, Globals& globals) {
+  if (!options.patient.empty() || !options.start.empty() || !options.end.empty()) {
+    return absl::InvalidArgumentError(
+        "--patient, --start and --end are for --format jsonl, csv and fhir");
+  }
   CLINICD_ASSIGN_OR_RETURN(const SignedInClient client, SignInAs(options.login));
   Progress progress(std::cerr, Progress::StyleOf(2), globals.clock());
   Export log(client, progress);
@@ -195,14 +262,23 @@ void AddAuditExportCommand(CLI::App& audit, Globals& globals, int& exit_code) {
       "export", "Takes a clinic's audit log with its proofs out of a running server");
   auto options = std::make_shared<Options>();
   AddLoginOptions(*command, options->login);
+  command
+      ->add_option("--format", options->format,
+                   "cborseq: the whole log (default). jsonl: events with proofs. csv: a table. "
+                   "fhir: AuditEvent resources")
+      ->check(CLI::IsMember({"cborseq", "jsonl", "csv", "fhir"}));
+  command->add_option("--patient", options->patient, "Only events about this patient (id)");
+  command->add_option("--start", options->start, "Only events from this instant on (RFC 3339)");
+  command->add_option("--end", options->end, "Only events before this instant (RFC 3339)");
   command->add_option(
       "--since", options->since,
       "Checkpoint that was kept earlier; the export proves that it goes on from it");
   command->add_option("--checkpoint", options->checkpoint,
                       "Where to keep the checkpoint that the export reaches");
-  command->add_option("FILE", options->file, "Where to write the export (.cborseq)")->required();
+  command->add_option("FILE", options->file, "Where to write the export")->required();
   command->callback([options, &globals, &exit_code] {
-    const absl::Status status = Run(*options, globals);
+    const absl::Status status =
+        options->format == "cborseq" ? RunLog(*options, globals) : RunEvents(*options);
     exit_code = status.ok() ? kExitOk : PrintError(status);
   });
 }
