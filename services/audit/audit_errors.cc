@@ -25,4 +25,14 @@ absl::Status LogShorter(std::int64_t tree_size, std::int64_t meta_size) {
       .With("meta_size", absl::StrCat(meta_size));
 }
 
+absl::Status FindingNotFound() {
+  return status::Error(absl::StatusCode::kNotFound, ErrorReason::AUDIT_FINDING_NOT_FOUND,
+                       "There is no such finding.");
+}
+
+absl::Status HoldNotFound() {
+  return status::Error(absl::StatusCode::kNotFound, ErrorReason::LEGAL_HOLD_NOT_FOUND,
+                       "There is no such legal hold.");
+}
+
 }  // namespace clinicd::audit

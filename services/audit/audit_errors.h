@@ -14,4 +14,9 @@ absl::Status LogEmpty();
 // FAILED_PRECONDITION, AUDIT_LOG_SHORTER, with the sizes that the server has.
 absl::Status LogShorter(std::int64_t tree_size, std::int64_t meta_size);
 
+// NOT_FOUND, AUDIT_FINDING_NOT_FOUND.
+absl::Status FindingNotFound();
+// NOT_FOUND, LEGAL_HOLD_NOT_FOUND.
+absl::Status HoldNotFound();
+
 }  // namespace clinicd::audit

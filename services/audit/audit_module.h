@@ -6,6 +6,8 @@
 #include "services/audit/audit_handlers.h"
 #include "services/audit/audit_log_service.h"
 #include "services/audit/audit_service.h"
+#include "services/audit/findings/finding_service.h"
+#include "services/audit/retention/hold_service.h"
 
 namespace clinicd::audit {
 
@@ -18,11 +20,17 @@ class AuditModule final {
       : handlers_(page_tokens, sealer),
         exports_(page_tokens, sealer),
         service_(rpc, handlers_, exports_),
-        log_service_(rpc, log_handlers_) {}
+        log_service_(rpc, log_handlers_),
+        findings_(page_tokens),
+        finding_service_(rpc, findings_),
+        holds_(page_tokens),
+        hold_service_(rpc, holds_) {}
   AuditModule(const AuditModule&) = delete;
   AuditModule& operator=(const AuditModule&) = delete;
 
-  std::vector<grpc::Service*> services() { return {&service_, &log_service_}; }
+  std::vector<grpc::Service*> services() {
+    return {&service_, &log_service_, &finding_service_, &hold_service_};
+  }
 
  private:
   AuditHandlers handlers_;
@@ -30,6 +38,10 @@ class AuditModule final {
   AuditService service_;
   LogHandlers log_handlers_;
   AuditLogService log_service_;
+  FindingHandlers findings_;
+  FindingService finding_service_;
+  HoldHandlers holds_;
+  HoldService hold_service_;
 };
 
 }  // namespace clinicd::audit

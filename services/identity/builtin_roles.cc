@@ -46,7 +46,7 @@ struct Grant {
 // because there is no view yet of what invoices need and nothing else. Caregivers, family, external
 // professionals, patients and partner applications have rights on single patients only and so none
 // here.
-constexpr std::array<Grant, 27> kGrants = {{
+constexpr std::array<Grant, 31> kGrants = {{
     {"appointments.appointment.read", kOwner | kTreating | kFrontDesk | kAssistant | kBilling},
     {"appointments.appointment.write", kOwner | kTreating | kFrontDesk},
     {"appointments.arrival.write", kOwner | kTreating | kFrontDesk | kAssistant},
@@ -65,6 +65,10 @@ constexpr std::array<Grant, 27> kGrants = {{
     {"appointments.waitlist.read", kOwner | kTreating | kFrontDesk | kAssistant},
     {"appointments.waitlist.write", kOwner | kTreating | kFrontDesk},
     {"audit.event.read", kOwner},
+    {"audit.finding.read", kOwner},
+    {"audit.finding.write", kOwner},
+    {"audit.hold.read", kOwner},
+    {"audit.hold.write", kOwner},
     {"audit.log.read", kOwner},
     {"identity.clinic.write", kOwner},
     {"identity.practitioner.read", kOwner | kTreating | kFrontDesk | kAssistant | kBilling},

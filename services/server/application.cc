@@ -14,8 +14,10 @@
 #include "clinicd/appointments/v1/series_service.pb.h"
 #include "clinicd/appointments/v1/visit_type_service.pb.h"
 #include "clinicd/appointments/v1/waitlist_service.pb.h"
+#include "clinicd/audit/v1/audit_finding_service.pb.h"
 #include "clinicd/audit/v1/audit_log_service.pb.h"
 #include "clinicd/audit/v1/audit_service.pb.h"
+#include "clinicd/audit/v1/legal_hold_service.pb.h"
 #include "clinicd/identity/v1/clinic_service.pb.h"
 #include "clinicd/identity/v1/practitioner_service.pb.h"
 #include "clinicd/identity/v1/session_service.pb.h"
@@ -43,6 +45,7 @@
 #include "services/patients/patients_module.h"
 #include "services/server/calendar_route.h"
 #include "services/server/clinic_vault.h"
+#include "services/server/digest_job.h"
 #include "services/server/executor.h"
 #include "services/server/log_watch.h"
 #include "services/server/time_zone_job.h"
@@ -80,7 +83,8 @@ std::vector<const google::protobuf::ServiceDescriptor*> ApiServices() {
        appointments::v1::Series::descriptor()->file(),
        appointments::v1::VisitType::descriptor()->file(),
        appointments::v1::WaitlistEntry::descriptor()->file(),
-       audit::v1::Checkpoint::descriptor()->file(), audit::v1::Event::descriptor()->file()});
+       audit::v1::AccessFinding::descriptor()->file(), audit::v1::Checkpoint::descriptor()->file(),
+       audit::v1::Event::descriptor()->file(), audit::v1::LegalHold::descriptor()->file()});
 }
 
 std::vector<const google::protobuf::Descriptor*> RequestsOf(
@@ -231,6 +235,12 @@ struct Application::Parts {
                                                          .ids = ids,
                                                          .logger = environment.logger,
                                                          .metrics = environment.metrics});
+    digest_job =
+        std::make_unique<DigestJob>(DigestJob::Parts{.jobs_conninfo = options.jobs_conninfo,
+                                                     .runner = runner,
+                                                     .clock = environment.clock,
+                                                     .ids = ids,
+                                                     .logger = environment.logger});
   }
 
   rpc::Dispatcher::Parts DispatcherParts() {
@@ -307,6 +317,7 @@ struct Application::Parts {
   const std::unique_ptr<LogWatch> log_watch;
   // Null where there is no connection for it.
   std::unique_ptr<TimeZoneJob> time_zone_job;
+  std::unique_ptr<DigestJob> digest_job;
 };
 
 Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -357,11 +368,13 @@ absl::StatusOr<std::unique_ptr<Application>> Application::Start(const Applicatio
 void Application::StartJobs() {
   if (parts_->time_zone_job != nullptr) parts_->time_zone_job->Start();
   if (parts_->log_watch != nullptr) parts_->log_watch->Start();
+  if (parts_->digest_job != nullptr) parts_->digest_job->Start();
 }
 
 void Application::Stop(absl::Duration patience) {
-  // Told first, and waited for last: it ends with the transaction that it is in.
+  // Told first, and waited for last: they end with the transaction that they are in.
   if (parts_->time_zone_job != nullptr) parts_->time_zone_job->RequestStop();
+  if (parts_->digest_job != nullptr) parts_->digest_job->RequestStop();
   if (parts_->grpc == nullptr) return;
   const absl::Time deadline = absl::Now() + patience;
   // From the outside inwards, so that what is under way can still answer. Streams would not end by
@@ -378,6 +391,7 @@ void Application::Stop(absl::Duration patience) {
   parts_->feed.Stop();
   parts_->identity.Stop();
   if (parts_->time_zone_job != nullptr) parts_->time_zone_job->Stop();
+  if (parts_->digest_job != nullptr) parts_->digest_job->Stop();
   // Last, when nobody writes any more.
   if (parts_->log_watch != nullptr) parts_->log_watch->Stop();
 }

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kQueueMax = 4;
 constexpr absl::Duration kPartitionsEvery = absl::Hours(1);
+constexpr absl::Duration kDropEvery = absl::Hours(24);
 
 audit::Sealer::Parts SealerParts(db::TransactionRunner& runner, const SealJob::Parts& parts) {
   return {.runner = runner,
@@ -73,6 +74,7 @@ bool SealJob::Stopping() {
 void SealJob::RunUntilStopped() {
   while (!Stopping()) {
     KeepPartitions();
+    DropPartitions();
     const absl::Status status = SealAll();
     if (!status.ok()) {
       ++counts_->failures;
@@ -138,6 +140,25 @@ void SealJob::KeepPartitions() {
   }
   partitions_at_ = now;
   if (*made > 0) parts_.logger.Info("audit_partitions_made", {{log::kCount, *made}});
+}
+
+void SealJob::DropPartitions() {
+  const absl::Time now = parts_.clock.Now();
+  if (now - dropped_at_ < kDropEvery) return;
+  // What fails is tried again a day later: months are in no hurry to go.
+  dropped_at_ = now;
+  const absl::StatusOr<audit::DroppedPartitions> done = audit::DropOldPartitions(runner_, now);
+  if (!done.ok()) {
+    parts_.logger.Warning(
+        "audit_partitions_not_dropped",
+        {{log::kReason, type::v1::ErrorReason_Name(status::ReasonOf(done.status()))}});
+    return;
+  }
+  if (done->dropped > 0)
+    parts_.logger.Info("audit_partitions_dropped", {{log::kCount, done->dropped}});
+  if (done->unsealed > 0) {
+    parts_.logger.Warning("audit_partitions_unsealed", {{log::kCount, done->unsealed}});
+  }
 }
 
 }  // namespace clinicd::server

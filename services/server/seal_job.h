@@ -76,6 +76,8 @@ class SealJob final {
   absl::StatusOr<audit::SealReport> SealBatch();
   void KeepAnchor(const audit::SealReport& report);
   void KeepPartitions();
+  // Once a day; also when it starts.
+  void DropPartitions();
   bool Stopping();
 
   const Parts parts_;
@@ -84,6 +86,7 @@ class SealJob final {
   const audit::Sealer sealer_;
   const std::shared_ptr<Counts> counts_;
   absl::Time partitions_at_ = absl::InfinitePast();
+  absl::Time dropped_at_ = absl::InfinitePast();
   // So that a lasting failure is told once.
   bool failing_ = false;
   bool anchor_failing_ = false;

@@ -130,6 +130,21 @@ WITH RECURSIVE accepted (rule, object, reason) AS (
         'bounds of partitions by id'),
     ('function_unknown', 'create_audit_partitions(months_ahead integer)',
         'partitions are made by whoever seals, and belong to the owner'),
+    ('function_unknown', 'drop_audit_partition(name text)',
+        'months go only when nobody has to keep them, whoever asks'),
+    ('policy_unknown', 'clinics_retention: PERMISSIVE SELECT TO clinicd_owner'
+        ' USING (id = ( SELECT current_clinic_id() AS current_clinic_id))',
+        'drop_audit_partition() asks one clinic after the other'),
+    ('policy_unknown', 'audit_legal_holds_retention: PERMISSIVE SELECT TO clinicd_owner'
+        ' USING (clinic_id = ( SELECT current_clinic_id() AS current_clinic_id))',
+        'the same'),
+    ('policy_unknown', 'audit_leaves_retention: PERMISSIVE SELECT TO clinicd_owner'
+        ' USING (clinic_id = ( SELECT current_clinic_id() AS current_clinic_id))',
+        'the same'),
+    ('policy_unknown', 'audit_events_retention: PERMISSIVE INSERT TO clinicd_owner'
+        ' CHECK ((clinic_id = ( SELECT current_clinic_id() AS current_clinic_id)) AND'
+        ' (category = ''erasure''::text))',
+        'that it dropped some'),
     ('trigger_unknown', 'audit_events_append_only', 'events are never changed'),
     ('trigger_unknown', 'audit_leaves_append_only', 'nor is the log'),
     ('trigger_unknown', 'audit_tiles_append_only', 'nor is the log'),

@@ -151,6 +151,18 @@ VALUES (
     '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8009-00000000000{c}', 'record',
     'read', 'clinicd.patients.v1.PatientService/GetPatient', 'OK');
 
+INSERT INTO clinicd.audit_findings (
+    clinic_id, id, day, rule, actor_id, found_count, first_at, last_at)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8014-00000000000{c}',
+    '2026-07-03', 'many_patients', '00000000-0000-7000-8002-00000000000{c}', 101,
+    '2026-07-03 09:00Z', '2026-07-03 10:00Z');
+
+INSERT INTO clinicd.audit_legal_holds (clinic_id, id, reason, placed_at, placed_by)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8015-00000000000{c}', 'reason',
+    '2026-07-03 09:00Z', '00000000-0000-7000-8002-00000000000{c}');
+
 INSERT INTO clinicd.audit_leaves (clinic_id, leaf_index, event_id, leaf_hash)
 VALUES (
     '00000000-0000-7000-8000-00000000000{c}', 0, '00000000-0000-7000-8009-00000000000{c}',

@@ -25,6 +25,14 @@ ExportEventsRequest In(audit::v1::ExportFormat format) {
   return request;
 }
 
+// Without the events of keys.
+ExportEventsRequest RecordsOf(const std::string& patient, audit::v1::ExportFormat format) {
+  ExportEventsRequest request = In(format);
+  request.set_patient_id(patient);
+  request.set_category(audit::v1::Event::CATEGORY_RECORD);
+  return request;
+}
+
 Reply<ExportEventsResponse> Page(const Client& client, const ExportEventsRequest& request) {
   return client.Call(client.audit(), &Stub::ExportEvents, request);
 }
@@ -48,6 +56,12 @@ File MustExport(const Client& client, ExportEventsRequest request) {
   return file;
 }
 
+audit::VerifyOptions VerifyOptionsOf(const LogScene& log) {
+  audit::VerifyOptions options;
+  options.policy = log.trust();
+  return options;
+}
+
 audit::Report Verify(const std::string& data, const LogScene& log) {
   std::string_view left = data;
   const auto source = [&left](std::span<char> space) -> absl::StatusOr<std::size_t> {
@@ -56,8 +70,7 @@ audit::Report Verify(const std::string& data, const LogScene& log) {
     left.remove_prefix(count);
     return count;
   };
-  const auto report =
-      audit::VerifyExport(source, {.policy = log.trust(), .since = {}, .head = {}, .age_max = {}});
+  const auto report = audit::VerifyExport(source, VerifyOptionsOf(log));
   REQUIRE(report.ok());
   return *report;
 }
@@ -87,8 +100,7 @@ TEST_CASE("A patient's history leaves in pages that are one proven file", "[audi
   ana.set_family_name("Zubiri");
   REQUIRE(scene.desk.Update(ana, {"family_name"}).ok());
   scene.log.SealAll();
-  auto request = In(audit::v1::EXPORT_FORMAT_JSON_LINES);
-  request.set_patient_id(ana.id());
+  auto request = RecordsOf(ana.id(), audit::v1::EXPORT_FORMAT_JSON_LINES);
   request.set_page_size(3);
   request.set_view(audit::v1::EVENT_VIEW_FULL);
 
@@ -118,8 +130,7 @@ TEST_CASE("A file refers to one checkpoint, whatever is sealed between its pages
   const std::string patient = scene.desk.RegisteredPatient();
   for (int i = 0; i < 4; ++i) REQUIRE(scene.desk.GetPatient(patient).ok());
   scene.log.SealAll();
-  auto request = In(audit::v1::EXPORT_FORMAT_JSON_LINES);
-  request.set_patient_id(patient);
+  auto request = RecordsOf(patient, audit::v1::EXPORT_FORMAT_JSON_LINES);
   request.set_page_size(2);
   const auto first = Page(scene.owner, request);
   REQUIRE(first.ok());
@@ -163,8 +174,7 @@ TEST_CASE("A table has a row an event, and names", "[audit][integration]") {
   const std::string patient = scene.desk.RegisteredPatient();
   REQUIRE(scene.desk.GetPatient(patient).ok());
   scene.log.SealAll();
-  auto request = In(audit::v1::EXPORT_FORMAT_CSV);
-  request.set_patient_id(patient);
+  auto request = RecordsOf(patient, audit::v1::EXPORT_FORMAT_CSV);
   request.set_page_size(1);
 
   const File file = MustExport(scene.owner, request);
@@ -181,8 +191,7 @@ TEST_CASE("FHIR gets an AuditEvent a line", "[audit][integration]") {
   Scene scene;
   const std::string patient = scene.desk.RegisteredPatient();
   scene.log.SealAll();
-  auto request = In(audit::v1::EXPORT_FORMAT_FHIR);
-  request.set_patient_id(patient);
+  auto request = RecordsOf(patient, audit::v1::EXPORT_FORMAT_FHIR);
 
   const std::vector<std::string> lines = Lines(MustExport(scene.owner, request).data);
 

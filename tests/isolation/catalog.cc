@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, 9> kWordlessTypes = {
 
 // Columns of a closed vocabulary, which the database or the server refuses to hold anything else,
 // and of ciphertext and hashes that must be whole.
-constexpr std::array<std::string_view, 44> kClosedColumns = {"appointment_events.kind",
+constexpr std::array<std::string_view, 47> kClosedColumns = {"appointment_events.kind",
                                                              "appointment_events.state",
                                                              "appointment_events.time_zone",
                                                              "appointment_series.allocations",
@@ -43,6 +43,9 @@ constexpr std::array<std::string_view, 44> kClosedColumns = {"appointment_events
                                                              "audit_events.after_sealed",
                                                              "audit_events.before_sealed",
                                                              "audit_events.category",
+                                                             "audit_findings.rule",
+                                                             "audit_findings.state",
+                                                             "audit_legal_holds.state",
                                                              "audit_tiles.hashes",
                                                              "audit_trees.frontier",
                                                              "changes.entity_type",

@@ -281,6 +281,16 @@ constexpr MethodCase kCases[] = {
     {"clinicd.audit.v1.AuditLogService/GetInclusionProof", R"(event_id: "{audit_event}")"},
     {"clinicd.audit.v1.AuditLogService/GetConsistencyProof", "tree_size: 1 meta_size: 1"},
     {"clinicd.audit.v1.AuditLogService/ListLeaves", "page_size: 2000"},
+    {"clinicd.audit.v1.AuditFindingService/ListFindings",
+     R"(page_size: 200 page_token: "{page_token}")"},
+    {"clinicd.audit.v1.AuditFindingService/CloseFinding",
+     R"(id: "{audit_finding}" note: "{word}" etag: "{etag}" request_id: "{request_id}")"},
+    {"clinicd.audit.v1.LegalHoldService/ListLegalHolds",
+     R"(page_size: 200 page_token: "{page_token}")"},
+    {"clinicd.audit.v1.LegalHoldService/PlaceLegalHold",
+     R"(patient_id: "{patient}" reason: "{word}" request_id: "{request_id}")"},
+    {"clinicd.audit.v1.LegalHoldService/ReleaseLegalHold",
+     R"(id: "{legal_hold}" reason: "{word}" etag: "{etag}" request_id: "{request_id}")"},
 };
 
 }  // namespace

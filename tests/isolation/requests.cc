@@ -48,6 +48,8 @@ constexpr NamedSource kSources[] = {
     {"{waitlist_offer}", Source::kWaitlistOffer},
     {"{calendar_feed}", Source::kCalendarFeed},
     {"{audit_event}", Source::kAuditEvent},
+    {"{audit_finding}", Source::kAuditFinding},
+    {"{legal_hold}", Source::kLegalHold},
     {"{user}", Source::kUser},
     {"{session}", Source::kSession},
     {"{refresh_token}", Source::kRefreshToken},

@@ -40,6 +40,8 @@ enum class Source {
   kWaitlistOffer,
   kCalendarFeed,
   kAuditEvent,
+  kAuditFinding,
+  kLegalHold,
   kUser,
   kSession,
   // Proofs.

@@ -368,6 +368,49 @@ SELECT
     'build'
 FROM generate_series(1, 3) AS n;
 
+-- One of them is closed, so that each column that can hold a word has one.
+INSERT INTO clinicd.audit_findings (
+    clinic_id, id, day, rule, actor_id, patient_id, found_count, first_at, last_at)
+SELECT
+    '{clinic}',
+    CASE n WHEN 1 THEN '{audit_finding}' ELSE gen_random_uuid() END,
+    '2031-03-03',
+    'break_glass',
+    '{user}',
+    gen_random_uuid(),
+    1,
+    now(),
+    now()
+FROM generate_series(1, 3) AS n;
+
+UPDATE clinicd.audit_findings
+SET
+    state = 'closed',
+    note = 'note',
+    closed_at = now(),
+    closed_by = '{user}'
+WHERE clinic_id = '{clinic}'
+    AND id <> '{audit_finding}';
+
+INSERT INTO clinicd.audit_legal_holds (clinic_id, id, patient_id, reason, placed_at, placed_by)
+SELECT
+    '{clinic}',
+    CASE n WHEN 1 THEN '{legal_hold}' ELSE gen_random_uuid() END,
+    '{patient}',
+    'reason',
+    now(),
+    '{user}'
+FROM generate_series(1, 3) AS n;
+
+UPDATE clinicd.audit_legal_holds
+SET
+    state = 'released',
+    release_reason = 'release',
+    released_at = now(),
+    released_by = '{user}'
+WHERE clinic_id = '{clinic}'
+    AND id <> '{legal_hold}';
+
 -- The first of them is sealed, with hashes that are made up.
 INSERT INTO clinicd.audit_leaves (clinic_id, leaf_index, event_id, leaf_hash)
 VALUES ('{clinic}', 0, '{audit_event}', sha256('{clinic}'));

@@ -40,7 +40,8 @@ constexpr std::array kRows = {Source::kPatient,       Source::kPractitioner,
                               Source::kHold,          Source::kScheduleException,
                               Source::kSeries,        Source::kWaitlistEntry,
                               Source::kWaitlistOffer, Source::kCancelledAppointment,
-                              Source::kCalendarFeed,  Source::kAuditEvent};
+                              Source::kCalendarFeed,  Source::kAuditEvent,
+                              Source::kAuditFinding,  Source::kLegalHold};
 
 std::string Hex(std::size_t bytes) {
   SystemRandom random;
@@ -159,6 +160,8 @@ std::string World::Filled(const std::string& file, const Clinic& clinic) const {
                    {"{waitlist_entry}", clinic.standing.at(Source::kWaitlistEntry)},
                    {"{waitlist_offer}", clinic.standing.at(Source::kWaitlistOffer)},
                    {"{audit_event}", clinic.standing.at(Source::kAuditEvent)},
+                   {"{audit_finding}", clinic.standing.at(Source::kAuditFinding)},
+                   {"{legal_hold}", clinic.standing.at(Source::kLegalHold)},
                    {"{cancelled_appointment}", clinic.standing.at(Source::kCancelledAppointment)},
                    {"{calendar_feed}", clinic.standing.at(Source::kCalendarFeed)}});
 }
@@ -255,6 +258,8 @@ std::string World::Own(const Caller& caller, Source source, bool fresh) {
     case Source::kWaitlistEntry:
     case Source::kWaitlistOffer:
     case Source::kCalendarFeed:
+    case Source::kAuditFinding:
+    case Source::kLegalHold:
       return fresh ? FreshRow(caller, source) : Standing(caller.clinic, source);
     case Source::kArrivedAppointment:
     case Source::kSeatedAppointment:
@@ -322,6 +327,8 @@ std::string World::Foreign(const Caller& caller, std::size_t index, Source sourc
     case Source::kCancelledAppointment:
     case Source::kCalendarFeed:
     case Source::kAuditEvent:
+    case Source::kAuditFinding:
+    case Source::kLegalHold:
       return Standing(index, source);
     case Source::kArrivedAppointment:
     case Source::kSeatedAppointment:
@@ -360,7 +367,8 @@ std::vector<std::string> World::Trail(std::size_t clinic, const std::string& met
                                       const std::string& id) {
   std::vector<std::string> trail;
   for (const auto& row :
-       Sql("SELECT replace((to_jsonb(event) - '{id,occurred_at,recorded_at,transaction_number,request_id,session_id}'::text[])"
+       Sql("SELECT replace((to_jsonb(event) - "
+           "'{id,occurred_at,recorded_at,transaction_number,request_id,session_id}'::text[])"
            "::text, $3::text, '(sent)') FROM clinicd.audit_events AS event WHERE clinic_id = $1 "
            "AND method = $2 AND (entity_id = $3::text::uuid OR patient_id = $3::text::uuid) "
            "ORDER BY 1",

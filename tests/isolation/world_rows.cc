@@ -60,6 +60,17 @@ std::string World::FreshRow(const Caller& caller, Source source) {
           "VALUES ($1, $2, $3, sha256($4))",
           {clinic.row.id.ToString(), id, clinic.standing.at(Source::kPractitioner), id});
       return id;
+    case Source::kAuditFinding:
+      Sql("INSERT INTO clinicd.audit_findings (clinic_id, id, day, rule, actor_id, patient_id, "
+          "found_count, first_at, last_at) VALUES ($1, $2, '2031-03-03', 'break_glass', $3, $2, 1, "
+          "now(), now())",
+          {clinic.row.id.ToString(), id, clinic.standing.at(Source::kUser)});
+      return id;
+    case Source::kLegalHold:
+      Sql("INSERT INTO clinicd.audit_legal_holds (clinic_id, id, reason, placed_at, placed_by) "
+          "VALUES ($1, $2, $3, now(), $4)",
+          {clinic.row.id.ToString(), id, clinic.marked.canary, clinic.standing.at(Source::kUser)});
+      return id;
     case Source::kUser:
       return FreshUser(clinic);
     case Source::kSession:

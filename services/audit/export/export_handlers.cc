@@ -6,7 +6,6 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "common/auth/paging.h"
 #include "common/base/text.h"
 #include "common/base/try.h"
 #include "services/audit/event_rules.h"

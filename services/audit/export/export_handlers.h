@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "clinicd/audit/v1/audit_service.pb.h"
-#include "common/auth/page_token.h"
+#include "common/auth/paging.h"
 #include "common/rpc/call.h"
 #include "services/audit/event_store.h"
 #include "services/audit/export/export_store.h"

@@ -1,5 +1,8 @@
 #include "services/audit/log/partition_store.h"
 
+#include <string>
+#include <vector>
+
 #include "common/base/try.h"
 #include "db/queries/audit_log.h"
 
@@ -8,8 +11,12 @@ namespace {
 
 constexpr std::int32_t kMonthsAhead = 2;
 constexpr absl::Duration kPatience = absl::Seconds(30);
+// A month of many clinics is looked through before it goes.
+constexpr absl::Duration kDropPatience = absl::Minutes(10);
 
 std::int32_t ReadMade(const db::RowReader& row) { return row.Int32("made"); }
+std::string ReadName(const db::RowReader& row) { return row.Text("name"); }
+std::string ReadOutcome(const db::RowReader& row) { return row.Text("outcome"); }
 
 }  // namespace
 
@@ -23,6 +30,29 @@ absl::StatusOr<std::int32_t> MakePartitions(db::TransactionRunner& runner, absl:
         return absl::OkStatus();
       }));
   return made;
+}
+
+absl::StatusOr<DroppedPartitions> DropOldPartitions(db::TransactionRunner& runner, absl::Time now) {
+  std::vector<std::string> names;
+  CLINICD_RETURN_IF_ERROR(
+      runner.InClinic({.deadline = now + kPatience}, [&](db::TenantTx& tx) -> absl::Status {
+        CLINICD_ASSIGN_OR_RETURN(names, tx.Many(sql::kListOldPartitions, {}, ReadName));
+        return absl::OkStatus();
+      }));
+  DroppedPartitions all;
+  for (const std::string& name : names) {
+    std::string outcome;
+    CLINICD_RETURN_IF_ERROR(
+        runner.InClinic({.deadline = now + kDropPatience}, [&](db::TenantTx& tx) -> absl::Status {
+          CLINICD_ASSIGN_OR_RETURN(
+              outcome, tx.One(sql::kDropPartition, db::Params().Set("name", name), ReadOutcome));
+          return absl::OkStatus();
+        }));
+    if (outcome == "dropped") ++all.dropped;
+    if (outcome == "held") ++all.held;
+    if (outcome == "unsealed") ++all.unsealed;
+  }
+  return all;
 }
 
 }  // namespace clinicd::audit
