@@ -223,6 +223,7 @@ void AddAuditCommand(CLI::App& program, Globals& globals, int& exit_code) {
   verify->add_flag("--json", options->json, "Prints the report as JSON");
   verify->add_option("FILE", options->file, "The export, - for standard input")->required();
   verify->callback([options, &globals, &exit_code] { exit_code = Run(*options, globals.clock()); });
+  AddAuditDigestCommand(*command, globals, exit_code);
   AddAuditExportCommand(*command, globals, exit_code);
   AddAuditSealCommands(*command, globals, exit_code);
 }

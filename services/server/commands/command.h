@@ -62,6 +62,7 @@ void AddTimeZonesCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddAuditCommand(CLI::App& program, Globals& globals, int& exit_code);
 // Parts of `clinicd audit`.
 void AddAcknowledgeCommand(CLI::App& audit, Globals& globals, int& exit_code);
+void AddAuditDigestCommand(CLI::App& audit, Globals& globals, int& exit_code);
 void AddAuditExportCommand(CLI::App& audit, Globals& globals, int& exit_code);
 void AddAuditSealCommands(CLI::App& audit, Globals& globals, int& exit_code);
 void AddVersionCommand(CLI::App& program, int& exit_code);

@@ -47,9 +47,10 @@ absl::StatusOr<config::Address> Loopback(const std::string& text, std::string_vi
         absl::StrCat(std::string(flag), " takes host:port, not '", text, "'."));
   }
   if (!config::IsLoopback(*address)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        std::string(flag), " of a development server must be on loopback, for its passwords lie in "
-                           "dev.json; use `clinicd serve` for a network."));
+    return absl::InvalidArgumentError(
+        absl::StrCat(std::string(flag),
+                     " of a development server must be on loopback, for its passwords lie in "
+                     "dev.json; use `clinicd serve` for a network."));
   }
   return *address;
 }
@@ -138,17 +139,17 @@ class DevServer final {
   absl::Status Prepare() {
     CLINICD_ASSIGN_OR_RETURN(const config::Address listen, Loopback(options_.listen, "--listen"));
     CLINICD_ASSIGN_OR_RETURN(run_.admin, Loopback(options_.admin, "--admin-listen"));
-    CLINICD_ASSIGN_OR_RETURN(cluster_, db::PrivateCluster::Open(
-                                           {.directory = options_.data / "postgres",
-                                            .lock_patience = absl::Seconds(5)},
-                                           globals_.random()));
+    CLINICD_ASSIGN_OR_RETURN(
+        cluster_, db::PrivateCluster::Open(
+                      {.directory = options_.data / "postgres", .lock_patience = absl::Seconds(5)},
+                      globals_.random()));
     CLINICD_RETURN_IF_ERROR(cluster_->Start());
     CLINICD_RETURN_IF_ERROR(db::PrepareDatabase(*cluster_, kDatabase, {}));
     const std::string keys = (options_.data / "keys").string();
     CLINICD_RETURN_IF_ERROR(auth::KeyRing::CreateMissing(keys, globals_.random()).status());
-    CLINICD_ASSIGN_OR_RETURN(certificates_,
-                             EnsureDevCertificates(options_.data / "tls", globals_.clock().Now(),
-                                                   globals_.random()));
+    CLINICD_ASSIGN_OR_RETURN(
+        certificates_,
+        EnsureDevCertificates(options_.data / "tls", globals_.clock().Now(), globals_.random()));
     const db::ClusterEndpoint endpoint = cluster_->endpoint();
     ApplicationOptions& application = run_.application;
     CLINICD_ASSIGN_OR_RETURN(application.app_conninfo,
@@ -175,15 +176,14 @@ class DevServer final {
     CLINICD_ASSIGN_OR_RETURN(file.logins, Logins(application));
     const std::optional<config::Address> asked = config::ParseAddress(options_.listen);
     file.url = absl::StrCat(
-        "https://", config::ToText({.host = asked->host,
-                                    .port = static_cast<std::uint16_t>(
-                                        application.front_door()->port())}));
+        "https://",
+        config::ToText({.host = asked->host,
+                        .port = static_cast<std::uint16_t>(application.front_door()->port())}));
     file.ca = certificates_.authority.string();
     file.grpc = absl::StrCat("unix:", run_.application.listeners.socket.string());
     file.database = run_.application.app_conninfo;
-    CLINICD_ASSIGN_OR_RETURN(
-        file.database_owner,
-        cluster_->endpoint().ConninfoWithPassword(db::kSuperuser, kDatabase));
+    CLINICD_ASSIGN_OR_RETURN(file.database_owner,
+                             cluster_->endpoint().ConninfoWithPassword(db::kSuperuser, kDatabase));
     CLINICD_RETURN_IF_ERROR(demo::WriteDevFile(DevFilePath(options_).string(), file));
     std::cout << "logins and addresses: " << DevFilePath(options_).string() << "\nready "
               << file.url << std::endl;
@@ -198,13 +198,12 @@ class DevServer final {
     }
     const absl::CivilDay today = absl::ToCivilDay(globals_.clock().Now(), absl::UTCTimeZone());
     demo::DemoPlan plan = demo::MakeDemoPlan(
-        kDemoSeed,
-        options_.demo == "medium" ? demo::DemoSize::kMedium : demo::DemoSize::kSmall, today);
+        kDemoSeed, options_.demo == "medium" ? demo::DemoSize::kMedium : demo::DemoSize::kSmall,
+        today);
     demo::GivePasswords(plan, globals_.random());
     CLINICD_RETURN_IF_ERROR(CreateClinics(plan, application.identity_admin()));
     Progress progress(std::cerr, Progress::StyleOf(2), globals_.clock());
-    CLINICD_RETURN_IF_ERROR(
-        demo::FillDemo(plan, application.grpc().InProcessChannel(), progress));
+    CLINICD_RETURN_IF_ERROR(demo::FillDemo(plan, application.grpc().InProcessChannel(), progress));
     return LoginsOf(plan);
   }
 
@@ -225,17 +224,17 @@ absl::Status Dev(Options options, Globals& globals) {
                                                       error.message(),
                                                       "; name another directory with --data."));
   }
-  std::filesystem::permissions(options.data, std::filesystem::perms::group_write |
-                                                 std::filesystem::perms::others_write,
-                               std::filesystem::perm_options::remove, error);
+  std::filesystem::permissions(
+      options.data, std::filesystem::perms::group_write | std::filesystem::perms::others_write,
+      std::filesystem::perm_options::remove, error);
   return DevServer(options, globals).Run(signals);
 }
 
 }  // namespace
 
 void AddDevCommand(CLI::App& program, Globals& globals, int& exit_code) {
-  CLI::App* command = program.add_subcommand(
-      "dev", "Serves demo clinics on loopback with a PostgreSQL of its own");
+  CLI::App* command =
+      program.add_subcommand("dev", "Serves demo clinics on loopback with a PostgreSQL of its own");
   auto options = std::make_shared<Options>();
   command->add_option("--data", options->data, "Directory of this server; kept between runs")
       ->required();

@@ -31,10 +31,11 @@ Finding Failure(std::string_view check, const absl::Status& status, std::string_
 std::vector<Finding> CheckConfiguration(const Globals& globals) {
   std::vector<Finding> findings;
   for (const config::Problem& problem : config::ResolveAll(globals.SourcesWith()).problems) {
-    findings.push_back({.check = "configuration",
-                        .grade = Grade::kFail,
-                        .detail = problem.ToText(),
-                        .fix = "Correct it where the line says; see `clinicd config show --sources`."});
+    findings.push_back(
+        {.check = "configuration",
+         .grade = Grade::kFail,
+         .detail = problem.ToText(),
+         .fix = "Correct it where the line says; see `clinicd config show --sources`."});
   }
   if (findings.empty()) {
     findings.push_back({.check = "configuration", .detail = "every key is known and in range"});
@@ -59,14 +60,15 @@ Finding CheckKeys(const config::Config& config, Random& random) {
   if (!keys.ok()) {
     return Failure("keys", keys.status(), "Restore the keys from their safe place.");
   }
-  const auto master = auth::FileMaster::Load({.key_directory = config.keys().directory,
-                                              .credential_directory = CredentialDirectory()},
-                                             random);
+  const auto master = auth::FileMaster::Load(
+      {.key_directory = config.keys().directory, .credential_directory = CredentialDirectory()},
+      random);
   if (!master.ok()) {
     return Failure("keys", master.status(),
                    "Restore the master key, or run `clinicd keys create` if there never was one.");
   }
-  return {.check = "keys", .detail = absl::StrCat(config.keys().directory, " is complete and closed to others")};
+  return {.check = "keys",
+          .detail = absl::StrCat(config.keys().directory, " is complete and closed to others")};
 }
 
 Finding CheckAnchor(const config::Config& config) {
@@ -133,8 +135,9 @@ void PrintJson(const std::vector<Finding>& findings) {
 
 void AddDoctorCommand(CLI::App& program, Globals& globals, int& exit_code) {
   CLI::App* command = program.add_subcommand(
-      "doctor", "Examines configuration, keys, database and clock; exits with 0, 2 or 1 for OK, "
-                "WARN or FAIL");
+      "doctor",
+      "Examines configuration, keys, database and clock; exits with 0, 2 or 1 for OK, "
+      "WARN or FAIL");
   auto json = std::make_shared<bool>(false);
   command->add_flag("--json", *json, "Prints JSON");
   command->callback([json, &globals, &exit_code] {

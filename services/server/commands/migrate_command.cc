@@ -54,12 +54,11 @@ absl::StatusOr<int> Status(const Options& options, const Globals& globals) {
   for (const db::MigrationStatus& status : statuses) {
     const bool applied = status.state == db::MigrationState::kApplied;
     if (!applied) exit_code = kExitFindings;
-    std::cout << absl::StrFormat("%04d  %-8s  %-20s  %s\n", status.version,
-                                 std::string(NameOf(status.state)),
-                                 applied ? absl::FormatTime("%Y-%m-%d %H:%M:%S", status.applied_at,
-                                                            absl::UTCTimeZone())
-                                         : "-",
-                                 status.name);
+    std::cout << absl::StrFormat(
+        "%04d  %-8s  %-20s  %s\n", status.version, std::string(NameOf(status.state)),
+        applied ? absl::FormatTime("%Y-%m-%d %H:%M:%S", status.applied_at, absl::UTCTimeZone())
+                : "-",
+        status.name);
   }
   return exit_code;
 }
