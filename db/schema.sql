@@ -31,6 +31,8 @@ BEGIN
         EXECUTE format('CREATE TRIGGER audit_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE '
             'ON clinicd_partitions.%I FOR EACH STATEMENT EXECUTE FUNCTION clinicd.refuse_change()',
             name);
+        EXECUTE format('CREATE POLICY audit_events_retention ON clinicd_partitions.%I FOR SELECT '
+            'TO clinicd_owner USING (true)', name);
         EXECUTE format('ALTER TABLE clinicd.audit_events ATTACH PARTITION clinicd_partitions.%I '
             'FOR VALUES FROM (%L) TO (%L)', name, clinicd.first_uuid_at(month),
             clinicd.first_uuid_at(month + interval '1 month'));
@@ -51,6 +53,92 @@ CREATE FUNCTION clinicd.current_clinic_id() RETURNS uuid
 ALTER FUNCTION clinicd.current_clinic_id() OWNER TO clinicd_owner;
 
 COMMENT ON FUNCTION clinicd.current_clinic_id() IS 'The clinic that this transaction works for; NULL when none was set.';
+
+CREATE FUNCTION clinicd.drop_audit_partition(name text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    SET lock_timeout TO '2s'
+    AS $_$
+DECLARE
+    partition regclass := to_regclass('clinicd_partitions.' || quote_ident(name));
+    month     timestamptz;
+    over      timestamptz;
+    clinic    uuid;
+    lost      bigint;
+    years     smallint;
+    applies   boolean;
+    verdict   text := 'dropped';
+    -- Of the transaction, to which it is given back.
+    scope     text := coalesce(current_setting('clinicd.clinic_id', true), '');
+BEGIN
+    -- Where the policy is missing, a month full of events would look empty.
+    IF name IS NULL OR name !~ '^audit_events_[0-9]{4}_(0[1-9]|1[0-2])$' OR NOT EXISTS (
+        SELECT FROM pg_inherits AS child
+        JOIN pg_policy AS reading
+            ON reading.polrelid = child.inhrelid AND reading.polname = 'audit_events_retention'
+        WHERE child.inhrelid = partition AND child.inhparent = 'clinicd.audit_events'::regclass)
+    THEN
+        RAISE EXCEPTION 'not the events of a month: %', name
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    month := to_timestamp(right(name, 7), 'YYYY_MM');
+    over := month + interval '1 month';
+    -- What nobody may shorten is looked at before any lock.
+    IF over + interval '7 years' > now() THEN
+        RETURN 'retained';
+    END IF;
+    -- Nothing is added while it is decided; a hold that is being placed is waited for.
+    EXECUTE format('LOCK TABLE %s IN SHARE MODE', partition);
+    LOCK TABLE clinicd.audit_legal_holds IN SHARE MODE;
+    FOR clinic IN EXECUTE format('SELECT DISTINCT clinic_id FROM %s', partition) LOOP
+        PERFORM set_config('clinicd.clinic_id', clinic::text, true);
+        SELECT c.audit_retention_years INTO years FROM clinicd.clinics AS c WHERE c.id = clinic;
+        -- A clinic that is not known keeps its events for as long as any may.
+        IF over + make_interval(years => coalesce(years, 30)) > now() THEN
+            verdict := 'retained';
+            EXIT;
+        END IF;
+        EXECUTE format('SELECT EXISTS (SELECT FROM clinicd.audit_legal_holds AS hold '
+            'WHERE hold.clinic_id = $1 AND hold.state = ''in_force'' AND (hold.patient_id IS NULL '
+            'OR EXISTS (SELECT FROM %s AS event WHERE event.clinic_id = $1 '
+            'AND event.patient_id = hold.patient_id)))', partition) INTO applies USING clinic;
+        IF applies THEN
+            verdict := 'held';
+            EXIT;
+        END IF;
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s AS event WHERE event.clinic_id = $1 '
+            'AND NOT EXISTS (SELECT FROM clinicd.audit_leaves AS leaf WHERE leaf.clinic_id = $1 '
+            'AND leaf.event_id = event.id))', partition) INTO applies USING clinic;
+        IF applies THEN
+            verdict := 'unsealed';
+            EXIT;
+        END IF;
+    END LOOP;
+    IF verdict = 'dropped' THEN
+        FOR clinic, lost IN
+            EXECUTE format('SELECT clinic_id, count(*) FROM %s GROUP BY clinic_id', partition)
+        LOOP
+            PERFORM set_config('clinicd.clinic_id', clinic::text, true);
+            -- A UUIDv7, made by hand.
+            INSERT INTO clinicd.audit_events
+                (clinic_id, id, category, action, method, outcome, purpose, entity_type)
+            VALUES (clinic, (left(replace(clinicd.first_uuid_at(now())::text, '-', ''), 12) || '7'
+                || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid,
+                'erasure', 'delete', 'clinicd.drop_audit_partition', 'OK',
+                format('retention of %s is over: %s events', to_char(month, 'YYYY-MM'), lost),
+                'audit_partition');
+        END LOOP;
+        EXECUTE format('DROP TABLE %s', partition);
+    END IF;
+    PERFORM set_config('clinicd.clinic_id', scope, true);
+    RETURN verdict;
+END
+$_$;
+
+ALTER FUNCTION clinicd.drop_audit_partition(name text) OWNER TO clinicd_owner;
+
+COMMENT ON FUNCTION clinicd.drop_audit_partition(name text) IS 'Drops the audit events of a month that nobody has to keep any more.';
 
 CREATE FUNCTION clinicd.first_uuid_at(instant timestamp with time zone) RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -423,6 +511,53 @@ COMMENT ON COLUMN clinicd.audit_events.node IS 'The server that wrote it.';
 
 COMMENT ON COLUMN clinicd.audit_events.build IS 'The version of that server.';
 
+CREATE TABLE clinicd.audit_findings (
+    clinic_id uuid NOT NULL,
+    id uuid NOT NULL,
+    day date NOT NULL,
+    rule text NOT NULL,
+    actor_id uuid NOT NULL,
+    patient_id uuid,
+    found_count bigint NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    closed_at timestamp with time zone,
+    closed_by uuid,
+    row_version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT audit_findings_closed_at_ck CHECK ((((state = 'closed'::text) = (closed_at IS NOT NULL)) AND ((state = 'closed'::text) = (note <> ''::text)))),
+    CONSTRAINT audit_findings_found_count_ck CHECK ((found_count >= 1)),
+    CONSTRAINT audit_findings_last_at_ck CHECK ((last_at >= first_at)),
+    CONSTRAINT audit_findings_note_ck CHECK ((char_length(note) <= 2000)),
+    CONSTRAINT audit_findings_row_version_ck CHECK ((row_version >= 1)),
+    CONSTRAINT audit_findings_rule_ck CHECK ((rule = ANY (ARRAY['many_patients'::text, 'out_of_hours'::text, 'own_family_name'::text, 'break_glass'::text, 'refused_calls'::text]))),
+    CONSTRAINT audit_findings_state_ck CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text])))
+);
+
+ALTER TABLE ONLY clinicd.audit_findings FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.audit_findings OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.audit_findings IS 'What was unusual in the audit events of a day, until somebody closes it. PHI.';
+
+COMMENT ON COLUMN clinicd.audit_findings.day IS 'In the time zone of the clinic.';
+
+COMMENT ON COLUMN clinicd.audit_findings.rule IS 'What makes it unusual.';
+
+COMMENT ON COLUMN clinicd.audit_findings.actor_id IS 'The membership that acted.';
+
+COMMENT ON COLUMN clinicd.audit_findings.patient_id IS 'The patient it is about; NULL: several, or none.';
+
+COMMENT ON COLUMN clinicd.audit_findings.found_count IS 'How many patients, for many_patients; how many events otherwise.';
+
+COMMENT ON COLUMN clinicd.audit_findings.note IS 'What it was, by whoever closed it.';
+
+COMMENT ON COLUMN clinicd.audit_findings.closed_at IS 'NULL: it is open.';
+
+COMMENT ON COLUMN clinicd.audit_findings.closed_by IS 'The membership that closed it; NULL: it is open.';
+
 CREATE TABLE clinicd.audit_heads (
     clinic_id uuid NOT NULL,
     tree_size bigint NOT NULL,
@@ -459,6 +594,39 @@ ALTER TABLE ONLY clinicd.audit_leaves FORCE ROW LEVEL SECURITY;
 ALTER TABLE clinicd.audit_leaves OWNER TO clinicd_owner;
 
 COMMENT ON TABLE clinicd.audit_leaves IS 'The leaves of the trees of audit events, from 0 without a gap. They outlive the events. No PHI.';
+
+CREATE TABLE clinicd.audit_legal_holds (
+    clinic_id uuid NOT NULL,
+    id uuid NOT NULL,
+    patient_id uuid,
+    state text DEFAULT 'in_force'::text NOT NULL,
+    reason text NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    placed_by uuid NOT NULL,
+    release_reason text DEFAULT ''::text NOT NULL,
+    released_at timestamp with time zone,
+    released_by uuid,
+    row_version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT audit_legal_holds_reason_ck CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 1000))),
+    CONSTRAINT audit_legal_holds_release_reason_ck CHECK ((char_length(release_reason) <= 1000)),
+    CONSTRAINT audit_legal_holds_released_at_ck CHECK ((((state = 'released'::text) = (released_at IS NOT NULL)) AND ((state = 'released'::text) = (release_reason <> ''::text)))),
+    CONSTRAINT audit_legal_holds_row_version_ck CHECK ((row_version >= 1)),
+    CONSTRAINT audit_legal_holds_state_ck CHECK ((state = ANY (ARRAY['in_force'::text, 'released'::text])))
+);
+
+ALTER TABLE ONLY clinicd.audit_legal_holds FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.audit_legal_holds OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.audit_legal_holds IS 'What keeps audit events beyond their retention period. PHI.';
+
+COMMENT ON COLUMN clinicd.audit_legal_holds.patient_id IS 'Whose events are kept; NULL: those of the whole clinic.';
+
+COMMENT ON COLUMN clinicd.audit_legal_holds.placed_by IS 'The membership that placed it.';
+
+COMMENT ON COLUMN clinicd.audit_legal_holds.released_at IS 'NULL: it is in force.';
+
+COMMENT ON COLUMN clinicd.audit_legal_holds.released_by IS 'The membership that released it; NULL: it is in force.';
 
 CREATE TABLE clinicd.audit_meta_leaves (
     meta_index bigint NOT NULL,
@@ -632,6 +800,11 @@ CREATE TABLE clinicd.clinics (
     row_version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    audit_daily_patients_max integer DEFAULT 100 NOT NULL,
+    audit_digested_on date,
+    audit_retention_years smallint DEFAULT 7 NOT NULL,
+    CONSTRAINT clinics_audit_daily_patients_max_ck CHECK (((audit_daily_patients_max >= 1) AND (audit_daily_patients_max <= 100000))),
+    CONSTRAINT clinics_audit_retention_years_ck CHECK (((audit_retention_years >= 7) AND (audit_retention_years <= 30))),
     CONSTRAINT clinics_country_code_ck CHECK ((country_code ~ '^[A-Z]{2}$'::text)),
     CONSTRAINT clinics_currency_code_ck CHECK ((currency_code ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT clinics_locale_ck CHECK (((char_length(locale) >= 2) AND (char_length(locale) <= 35))),
@@ -647,6 +820,12 @@ ALTER TABLE ONLY clinicd.clinics FORCE ROW LEVEL SECURITY;
 ALTER TABLE clinicd.clinics OWNER TO clinicd_owner;
 
 COMMENT ON TABLE clinicd.clinics IS 'The clinics of this server; id is the clinic_id of every other table. No PHI.';
+
+COMMENT ON COLUMN clinicd.clinics.audit_daily_patients_max IS 'How many patients anybody may have to do with in a day before it is unusual.';
+
+COMMENT ON COLUMN clinicd.clinics.audit_digested_on IS 'The last day whose events were gone through for what is unusual; NULL: none was.';
+
+COMMENT ON COLUMN clinicd.clinics.audit_retention_years IS 'How long audit events are kept at least.';
 
 CREATE TABLE clinicd.data_keys (
     clinic_id uuid NOT NULL,
@@ -1362,6 +1541,12 @@ ALTER TABLE ONLY clinicd.audit_epochs
 ALTER TABLE ONLY clinicd.audit_events
     ADD CONSTRAINT audit_events_pk PRIMARY KEY (clinic_id, id);
 
+ALTER TABLE ONLY clinicd.audit_findings
+    ADD CONSTRAINT audit_findings_once_uq UNIQUE NULLS NOT DISTINCT (clinic_id, day, rule, actor_id, patient_id);
+
+ALTER TABLE ONLY clinicd.audit_findings
+    ADD CONSTRAINT audit_findings_pk PRIMARY KEY (clinic_id, id);
+
 ALTER TABLE ONLY clinicd.audit_heads
     ADD CONSTRAINT audit_heads_meta_index_uq UNIQUE (meta_index);
 
@@ -1373,6 +1558,9 @@ ALTER TABLE ONLY clinicd.audit_leaves
 
 ALTER TABLE ONLY clinicd.audit_leaves
     ADD CONSTRAINT audit_leaves_pk PRIMARY KEY (clinic_id, leaf_index);
+
+ALTER TABLE ONLY clinicd.audit_legal_holds
+    ADD CONSTRAINT audit_legal_holds_pk PRIMARY KEY (clinic_id, id);
 
 ALTER TABLE ONLY clinicd.audit_meta_leaves
     ADD CONSTRAINT audit_meta_leaves_pk PRIMARY KEY (meta_index);
@@ -1519,6 +1707,10 @@ CREATE INDEX audit_events_by_patient_ix ON ONLY clinicd.audit_events USING btree
 
 CREATE INDEX audit_events_by_transaction_ix ON ONLY clinicd.audit_events USING btree (transaction_number, id);
 
+CREATE INDEX audit_findings_by_state_ix ON clinicd.audit_findings USING btree (clinic_id, state, id);
+
+CREATE INDEX audit_legal_holds_by_state_ix ON clinicd.audit_legal_holds USING btree (clinic_id, state, id);
+
 CREATE INDEX authz_changes_by_time_ix ON clinicd.authz_changes USING btree (changed_at, id);
 
 CREATE INDEX changes_by_transaction_ix ON clinicd.changes USING btree (transaction_number, id);
@@ -1606,6 +1798,12 @@ ALTER TABLE ONLY clinicd.appointments
 
 ALTER TABLE ONLY clinicd.audit_cosignatures
     ADD CONSTRAINT audit_cosignatures_checkpoint_fk FOREIGN KEY (meta_size) REFERENCES clinicd.audit_checkpoints(meta_size);
+
+ALTER TABLE ONLY clinicd.audit_findings
+    ADD CONSTRAINT audit_findings_clinic_fk FOREIGN KEY (clinic_id) REFERENCES clinicd.clinics(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.audit_legal_holds
+    ADD CONSTRAINT audit_legal_holds_clinic_fk FOREIGN KEY (clinic_id) REFERENCES clinicd.clinics(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY clinicd.authz_changes
     ADD CONSTRAINT authz_changes_membership_fk FOREIGN KEY (clinic_id, membership_id) REFERENCES clinicd.memberships(clinic_id, id) ON DELETE RESTRICT;
@@ -1775,7 +1973,15 @@ CREATE POLICY audit_events_clinic_isolation ON clinicd.audit_events TO clinicd_a
 
 CREATE POLICY audit_events_clinic_isolation_restrictive ON clinicd.audit_events AS RESTRICTIVE TO clinicd_app, clinicd_auth, clinicd_jobs, clinicd_owner USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
+CREATE POLICY audit_events_retention ON clinicd.audit_events FOR INSERT TO clinicd_owner WITH CHECK (((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)) AND (category = 'erasure'::text)));
+
 CREATE POLICY audit_events_sealing ON clinicd.audit_events FOR SELECT TO clinicd_sealer USING (true);
+
+ALTER TABLE clinicd.audit_findings ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_findings_clinic_isolation ON clinicd.audit_findings TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY audit_findings_clinic_isolation_restrictive ON clinicd.audit_findings AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
 ALTER TABLE clinicd.audit_heads ENABLE ROW LEVEL SECURITY;
 
@@ -1791,7 +1997,17 @@ CREATE POLICY audit_leaves_clinic_isolation ON clinicd.audit_leaves TO clinicd_a
 
 CREATE POLICY audit_leaves_clinic_isolation_restrictive ON clinicd.audit_leaves AS RESTRICTIVE TO clinicd_app, clinicd_auth, clinicd_jobs, clinicd_owner USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
+CREATE POLICY audit_leaves_retention ON clinicd.audit_leaves FOR SELECT TO clinicd_owner USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
 CREATE POLICY audit_leaves_sealing ON clinicd.audit_leaves TO clinicd_sealer USING (true) WITH CHECK (true);
+
+ALTER TABLE clinicd.audit_legal_holds ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_legal_holds_clinic_isolation ON clinicd.audit_legal_holds TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY audit_legal_holds_clinic_isolation_restrictive ON clinicd.audit_legal_holds AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY audit_legal_holds_retention ON clinicd.audit_legal_holds FOR SELECT TO clinicd_owner USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
 ALTER TABLE clinicd.audit_meta_leaves ENABLE ROW LEVEL SECURITY;
 
@@ -1854,6 +2070,8 @@ CREATE POLICY clinics_clinic_isolation ON clinicd.clinics TO clinicd_app USING (
 CREATE POLICY clinics_clinic_isolation_restrictive ON clinicd.clinics AS RESTRICTIVE TO clinicd_app, clinicd_owner, clinicd_sealer USING ((id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
 CREATE POLICY clinics_enumeration ON clinicd.clinics FOR SELECT TO clinicd_jobs USING (true);
+
+CREATE POLICY clinics_retention ON clinicd.clinics FOR SELECT TO clinicd_owner USING ((id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
 CREATE POLICY clinics_sign_in ON clinicd.clinics FOR SELECT TO clinicd_auth USING (true);
 
@@ -1993,6 +2211,9 @@ GRANT ALL ON FUNCTION clinicd.current_clinic_id() TO clinicd_app;
 GRANT ALL ON FUNCTION clinicd.current_clinic_id() TO clinicd_auth;
 GRANT ALL ON FUNCTION clinicd.current_clinic_id() TO clinicd_jobs;
 GRANT ALL ON FUNCTION clinicd.current_clinic_id() TO clinicd_sealer;
+
+REVOKE ALL ON FUNCTION clinicd.drop_audit_partition(name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION clinicd.drop_audit_partition(name text) TO clinicd_sealer;
 
 REVOKE ALL ON FUNCTION clinicd.first_uuid_at(instant timestamp with time zone) FROM PUBLIC;
 
@@ -2135,11 +2356,35 @@ GRANT SELECT(node),INSERT(node) ON TABLE clinicd.audit_events TO clinicd_app;
 
 GRANT SELECT(build),INSERT(build) ON TABLE clinicd.audit_events TO clinicd_app;
 
+GRANT SELECT,INSERT ON TABLE clinicd.audit_findings TO clinicd_app;
+
+GRANT UPDATE(state) ON TABLE clinicd.audit_findings TO clinicd_app;
+
+GRANT UPDATE(note) ON TABLE clinicd.audit_findings TO clinicd_app;
+
+GRANT UPDATE(closed_at) ON TABLE clinicd.audit_findings TO clinicd_app;
+
+GRANT UPDATE(closed_by) ON TABLE clinicd.audit_findings TO clinicd_app;
+
+GRANT UPDATE(row_version) ON TABLE clinicd.audit_findings TO clinicd_app;
+
 GRANT SELECT ON TABLE clinicd.audit_heads TO clinicd_app;
 GRANT SELECT,INSERT ON TABLE clinicd.audit_heads TO clinicd_sealer;
 
 GRANT SELECT ON TABLE clinicd.audit_leaves TO clinicd_app;
 GRANT SELECT,INSERT ON TABLE clinicd.audit_leaves TO clinicd_sealer;
+
+GRANT SELECT,INSERT ON TABLE clinicd.audit_legal_holds TO clinicd_app;
+
+GRANT UPDATE(state) ON TABLE clinicd.audit_legal_holds TO clinicd_app;
+
+GRANT UPDATE(release_reason) ON TABLE clinicd.audit_legal_holds TO clinicd_app;
+
+GRANT UPDATE(released_at) ON TABLE clinicd.audit_legal_holds TO clinicd_app;
+
+GRANT UPDATE(released_by) ON TABLE clinicd.audit_legal_holds TO clinicd_app;
+
+GRANT UPDATE(row_version) ON TABLE clinicd.audit_legal_holds TO clinicd_app;
 
 GRANT SELECT ON TABLE clinicd.audit_meta_leaves TO clinicd_app;
 GRANT SELECT,INSERT ON TABLE clinicd.audit_meta_leaves TO clinicd_sealer;
@@ -2202,6 +2447,12 @@ GRANT SELECT(state) ON TABLE clinicd.clinics TO clinicd_jobs;
 GRANT UPDATE(row_version) ON TABLE clinicd.clinics TO clinicd_app;
 
 GRANT UPDATE(updated_at) ON TABLE clinicd.clinics TO clinicd_app;
+
+GRANT UPDATE(audit_daily_patients_max) ON TABLE clinicd.clinics TO clinicd_app;
+
+GRANT UPDATE(audit_digested_on) ON TABLE clinicd.clinics TO clinicd_app;
+
+GRANT UPDATE(audit_retention_years) ON TABLE clinicd.clinics TO clinicd_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE clinicd.data_keys TO clinicd_app;
 
