@@ -25,8 +25,10 @@
 #include "clinicd/appointments/v1/series_service.pb.h"
 #include "clinicd/appointments/v1/visit_type_service.pb.h"
 #include "clinicd/appointments/v1/waitlist_service.pb.h"
+#include "clinicd/audit/v1/audit_finding_service.pb.h"
 #include "clinicd/audit/v1/audit_log_service.pb.h"
 #include "clinicd/audit/v1/audit_service.pb.h"
+#include "clinicd/audit/v1/legal_hold_service.pb.h"
 #include "clinicd/identity/v1/clinic_service.pb.h"
 #include "clinicd/identity/v1/practitioner_service.pb.h"
 #include "clinicd/identity/v1/session_service.pb.h"
@@ -55,7 +57,8 @@ std::vector<const google::protobuf::ServiceDescriptor*> ApiServices() {
         appointments::v1::Series::descriptor()->file(),
         appointments::v1::VisitType::descriptor()->file(),
         appointments::v1::WaitlistEntry::descriptor()->file(),
-        audit::v1::Checkpoint::descriptor()->file(), audit::v1::Event::descriptor()->file()}) {
+        audit::v1::AccessFinding::descriptor()->file(), audit::v1::Checkpoint::descriptor()->file(),
+        audit::v1::Event::descriptor()->file(), audit::v1::LegalHold::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) services.push_back(file->service(i));
   }
   return services;
