@@ -1,6 +1,6 @@
 """Stops the build when an RPC could reach its handler past the dispatcher.
 
-Every method of a service class in services/*/*_service.h must be one statement that hands the call
+Every method of a service class in services/**/*_service.h must be one statement that hands the call
 to rpc_.Unary, rpc_.UnaryAnonymous or rpc_.ServerStreaming, and every RPC of the .proto files must be bound in such a
 class. A method that is not overridden would be answered by gRPC itself, without any verdict.
 Usage: check_bindings.py SOURCE_DIR STAMP
@@ -34,7 +34,7 @@ def declared(source):
 
 def bound(source, faults):
     pairs = set()
-    for path in glob.glob(os.path.join(source, "services", "*", "*_service.h")):
+    for path in glob.glob(os.path.join(source, "services", "**", "*_service.h"), recursive=True):
         text = re.sub(r"//[^\n]*", "", open(path, encoding="utf-8").read())
         parts = re.split(r"public\s+(?:\w+::)*(\w+)::CallbackService", text)
         for service, body in zip(parts[1::2], parts[2::2]):

@@ -50,7 +50,7 @@ CREATE TABLE clinicd.audit_findings (
     CONSTRAINT audit_findings_note_ck CHECK (char_length(note) <= 2000),
     CONSTRAINT audit_findings_closed_at_ck CHECK (
         (state = 'closed') = (closed_at IS NOT NULL)
-        AND (state = 'closed') = (note <> '')),
+        AND (state <> 'closed' OR note <> '')),
     CONSTRAINT audit_findings_row_version_ck CHECK (row_version >= 1)
 );
 

@@ -37,7 +37,7 @@ CREATE TABLE clinicd.audit_legal_holds (
     CONSTRAINT audit_legal_holds_release_reason_ck CHECK (char_length(release_reason) <= 1000),
     CONSTRAINT audit_legal_holds_released_at_ck CHECK (
         (state = 'released') = (released_at IS NOT NULL)
-        AND (state = 'released') = (release_reason <> '')),
+        AND (state <> 'released' OR release_reason <> '')),
     CONSTRAINT audit_legal_holds_row_version_ck CHECK (row_version >= 1)
 );
 
