@@ -366,15 +366,15 @@ absl::StatusOr<std::unique_ptr<Application>> Application::Start(const Applicatio
 }
 
 void Application::StartJobs() {
-  if (parts_->time_zone_job != nullptr) parts_->time_zone_job->Start();
+  if (parts_->time_zone_job != nullptr) parts_->time_zone_job->thread().Start();
   if (parts_->log_watch != nullptr) parts_->log_watch->Start();
-  if (parts_->digest_job != nullptr) parts_->digest_job->Start();
+  if (parts_->digest_job != nullptr) parts_->digest_job->thread().Start();
 }
 
 void Application::Stop(absl::Duration patience) {
   // Told first, and waited for last: they end with the transaction that they are in.
-  if (parts_->time_zone_job != nullptr) parts_->time_zone_job->RequestStop();
-  if (parts_->digest_job != nullptr) parts_->digest_job->RequestStop();
+  if (parts_->time_zone_job != nullptr) parts_->time_zone_job->thread().RequestStop();
+  if (parts_->digest_job != nullptr) parts_->digest_job->thread().RequestStop();
   if (parts_->grpc == nullptr) return;
   const absl::Time deadline = absl::Now() + patience;
   // From the outside inwards, so that what is under way can still answer. Streams would not end by
@@ -390,8 +390,8 @@ void Application::Stop(absl::Duration patience) {
   parts_->streams.Stop();
   parts_->feed.Stop();
   parts_->identity.Stop();
-  if (parts_->time_zone_job != nullptr) parts_->time_zone_job->Stop();
-  if (parts_->digest_job != nullptr) parts_->digest_job->Stop();
+  if (parts_->time_zone_job != nullptr) parts_->time_zone_job->thread().Stop();
+  if (parts_->digest_job != nullptr) parts_->digest_job->thread().Stop();
   // Last, when nobody writes any more.
   if (parts_->log_watch != nullptr) parts_->log_watch->Stop();
 }

@@ -21,47 +21,27 @@ DigestJob::DigestJob(Parts parts)
              .queue_max = kQueueMax},
             parts_.clock),
       directory_(pool_),
-      digest_({.runner = parts_.runner, .clock = parts_.clock, .ids = parts_.ids}) {}
+      digest_({.runner = parts_.runner, .clock = parts_.clock, .ids = parts_.ids}),
+      thread_({.work =
+                   [this] {
+                     Look();
+                     return true;
+                   },
+               .interval = parts_.interval}) {}
 
-DigestJob::~DigestJob() { Stop(); }
-
-void DigestJob::Start() {
-  thread_ = std::thread([this] { RunUntilStopped(); });
-}
-
-void DigestJob::RequestStop() {
-  const absl::MutexLock lock(&mutex_);
-  stopping_ = true;
-}
-
-void DigestJob::Stop() {
-  RequestStop();
-  if (thread_.joinable()) thread_.join();
-}
-
-bool DigestJob::Stopping() {
-  const absl::MutexLock lock(&mutex_);
-  return stopping_;
-}
-
-void DigestJob::RunUntilStopped() {
-  while (!Stopping()) {
-    const absl::Status status = RunOnce();
-    if (!status.ok() && !Stopping()) {
-      parts_.logger.Error("audit_not_digested",
-                          {{log::kReason, type::v1::ErrorReason_Name(status::ReasonOf(status))},
-                           {log::kNote, std::string(status.message())}});
-    }
-    const absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithTimeout(absl::Condition(&stopping_), parts_.interval);
-  }
+void DigestJob::Look() {
+  const absl::Status status = RunOnce();
+  if (status.ok() || thread_.Stopping()) return;
+  parts_.logger.Error("audit_not_digested",
+                      {{log::kReason, type::v1::ErrorReason_Name(status::ReasonOf(status))},
+                       {log::kNote, std::string(status.message())}});
 }
 
 absl::Status DigestJob::RunOnce() {
   CLINICD_ASSIGN_OR_RETURN(const std::vector<ClinicId> clinics,
                            ListAllClinics(directory_, parts_.clock));
   for (const ClinicId clinic : clinics) {
-    if (Stopping()) break;
+    if (thread_.Stopping()) break;
     CatchUp(clinic);
   }
   return absl::OkStatus();

@@ -2,11 +2,8 @@
 #pragma once
 
 #include <string>
-#include <thread>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
 #include "common/base/clock.h"
 #include "common/base/ids.h"
 #include "common/log/logger.h"
@@ -14,6 +11,7 @@
 #include "db/access/pool.h"
 #include "db/access/transaction_runner.h"
 #include "services/audit/findings/digest.h"
+#include "services/server/job_thread.h"
 
 namespace clinicd::server {
 
@@ -32,30 +30,20 @@ class DigestJob final {
   };
 
   explicit DigestJob(Parts parts);
-  ~DigestJob();
-  DigestJob(const DigestJob&) = delete;
-  DigestJob& operator=(const DigestJob&) = delete;
 
-  // Begins; once.
-  void Start();
-  // Has it end with the transaction it is in. Does not wait.
-  void RequestStop();
-  // The same, and waits for it. Harmless when it has ended.
-  void Stop();
+  JobThread& thread() { return thread_; }
 
  private:
-  void RunUntilStopped();
+  // What to do in the thread each time.
+  void Look();
   absl::Status RunOnce();
   void CatchUp(ClinicId clinic);
-  bool Stopping();
 
   const Parts parts_;
   db::Pool pool_;
   db::ClinicDirectory directory_;
   const audit::AuditDigest digest_;
-  absl::Mutex mutex_;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  JobThread thread_;
 };
 
 }  // namespace clinicd::server

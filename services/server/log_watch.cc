@@ -63,6 +63,11 @@ absl::Status LogWatch::Open(const std::string& sealer_conninfo, const Environmen
                                                        .ids = environment.ids,
                                                        .logger = environment.logger,
                                                        .metrics = environment.metrics});
+  partition_job_ =
+      std::make_unique<PartitionJob>(PartitionJob::Parts{.conninfo = sealer_conninfo,
+                                                         .clock = environment.clock,
+                                                         .ids = environment.ids,
+                                                         .logger = environment.logger});
   if (witnesses_.empty()) return absl::OkStatus();
   // With connections of its own: these are another thread's.
   CLINICD_ASSIGN_OR_RETURN(std::vector<audit::WitnessClient> witnesses, MakeWitnesses());
@@ -78,14 +83,17 @@ absl::Status LogWatch::Open(const std::string& sealer_conninfo, const Environmen
 }
 
 void LogWatch::Start() {
-  if (seal_job_ != nullptr) seal_job_->Start();
-  if (witness_job_ != nullptr) witness_job_->Start();
+  if (partition_job_ != nullptr) partition_job_->thread().Start();
+  if (seal_job_ != nullptr) seal_job_->thread().Start();
+  if (witness_job_ != nullptr) witness_job_->thread().Start();
 }
 
 void LogWatch::Stop() {
-  if (witness_job_ != nullptr) witness_job_->RequestStop();
-  if (seal_job_ != nullptr) seal_job_->Stop();
-  if (witness_job_ != nullptr) witness_job_->Stop();
+  if (witness_job_ != nullptr) witness_job_->thread().RequestStop();
+  if (partition_job_ != nullptr) partition_job_->thread().RequestStop();
+  if (seal_job_ != nullptr) seal_job_->thread().Stop();
+  if (witness_job_ != nullptr) witness_job_->thread().Stop();
+  if (partition_job_ != nullptr) partition_job_->thread().Stop();
 }
 
 }  // namespace clinicd::server

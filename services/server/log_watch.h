@@ -20,6 +20,7 @@
 #include "services/audit/log/seal_guard.h"
 #include "services/audit/log/stored_log.h"
 #include "services/audit/log/witness_client.h"
+#include "services/server/partition_job.h"
 #include "services/server/restore_gate.h"
 #include "services/server/seal_job.h"
 #include "services/server/witness_job.h"
@@ -78,6 +79,7 @@ class LogWatch final {
   std::string authorities_;
   std::vector<audit::WitnessClient> witnesses_;
   std::unique_ptr<audit::SealGuard> guard_;
+  std::unique_ptr<PartitionJob> partition_job_;
   std::unique_ptr<SealJob> seal_job_;
   std::unique_ptr<WitnessJob> witness_job_;
 };

@@ -10,8 +10,6 @@ namespace clinicd::server {
 namespace {
 
 constexpr std::size_t kQueueMax = 4;
-constexpr absl::Duration kPartitionsEvery = absl::Hours(1);
-constexpr absl::Duration kDropEvery = absl::Hours(24);
 
 audit::Sealer::Parts SealerParts(db::TransactionRunner& runner, const SealJob::Parts& parts) {
   return {.runner = runner,
@@ -33,7 +31,15 @@ SealJob::SealJob(Parts parts)
             parts_.clock),
       runner_(pool_, parts_.clock, parts_.ids, {}),
       sealer_(SealerParts(runner_, parts_)),
-      counts_(std::make_shared<Counts>()) {
+      counts_(std::make_shared<Counts>()),
+      thread_({.work =
+                   [this] {
+                     Look();
+                     return true;
+                   },
+               .interval = parts_.interval,
+               // What was written until now; whoever seals next does it where this does not.
+               .at_end = [this] { SealBatch().status().IgnoreError(); }}) {
   parts_.metrics.AddSampledCounter(
       {.name = "clinicd_audit_sealed_total", .help = "Audit events that this server has sealed."},
       [counts = counts_] { return static_cast<double>(counts->events.load()); });
@@ -50,47 +56,17 @@ SealJob::SealJob(Parts parts)
                             [counts = counts_] { return counts->lag_seconds.load(); });
 }
 
-SealJob::~SealJob() { Stop(); }
-
-void SealJob::Start() {
-  thread_ = std::thread([this] { RunUntilStopped(); });
-}
-
-void SealJob::RequestStop() {
-  const absl::MutexLock lock(&mutex_);
-  stopping_ = true;
-}
-
-void SealJob::Stop() {
-  RequestStop();
-  if (thread_.joinable()) thread_.join();
-}
-
-bool SealJob::Stopping() {
-  const absl::MutexLock lock(&mutex_);
-  return stopping_;
-}
-
-void SealJob::RunUntilStopped() {
-  while (!Stopping()) {
-    KeepPartitions();
-    DropPartitions();
-    const absl::Status status = SealAll();
-    if (!status.ok()) {
-      ++counts_->failures;
-      if (!std::exchange(failing_, true)) {
-        parts_.logger.Error("audit_not_sealed",
-                            {{log::kReason, type::v1::ErrorReason_Name(status::ReasonOf(status))},
-                             {log::kNote, std::string(status.message())}});
-      }
-    } else if (std::exchange(failing_, false)) {
-      parts_.logger.Info("audit_sealed_again", {});
-    }
-    const absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithTimeout(absl::Condition(&stopping_), parts_.interval);
+void SealJob::Look() {
+  const absl::Status status = SealAll();
+  if (!status.ok()) {
+    ++counts_->failures;
+    if (std::exchange(failing_, true)) return;
+    parts_.logger.Error("audit_not_sealed",
+                        {{log::kReason, type::v1::ErrorReason_Name(status::ReasonOf(status))},
+                         {log::kNote, std::string(status.message())}});
+  } else if (std::exchange(failing_, false)) {
+    parts_.logger.Info("audit_sealed_again", {});
   }
-  // What was written until now; whoever seals next does it where this does not.
-  SealBatch().status().IgnoreError();
 }
 
 absl::StatusOr<audit::SealReport> SealJob::SealBatch() {
@@ -116,7 +92,7 @@ void SealJob::KeepAnchor(const audit::SealReport& report) {
 }
 
 absl::Status SealJob::SealAll() {
-  while (!Stopping()) {
+  while (!thread_.Stopping()) {
     CLINICD_ASSIGN_OR_RETURN(const audit::SealReport report, SealBatch());
     counts_->events += report.events;
     if (report.events > 0) {
@@ -125,40 +101,6 @@ absl::Status SealJob::SealAll() {
     if (!report.more) break;
   }
   return absl::OkStatus();
-}
-
-void SealJob::KeepPartitions() {
-  const absl::Time now = parts_.clock.Now();
-  if (now - partitions_at_ < kPartitionsEvery) return;
-  const absl::StatusOr<std::int32_t> made = audit::MakePartitions(runner_, now);
-  if (!made.ok()) {
-    // Events of a month without partition are kept all the same; tried again with the next look.
-    parts_.logger.Warning(
-        "audit_partitions_not_made",
-        {{log::kReason, type::v1::ErrorReason_Name(status::ReasonOf(made.status()))}});
-    return;
-  }
-  partitions_at_ = now;
-  if (*made > 0) parts_.logger.Info("audit_partitions_made", {{log::kCount, *made}});
-}
-
-void SealJob::DropPartitions() {
-  const absl::Time now = parts_.clock.Now();
-  if (now - dropped_at_ < kDropEvery) return;
-  // What fails is tried again a day later: months are in no hurry to go.
-  dropped_at_ = now;
-  const absl::StatusOr<audit::DroppedPartitions> done = audit::DropOldPartitions(runner_, now);
-  if (!done.ok()) {
-    parts_.logger.Warning(
-        "audit_partitions_not_dropped",
-        {{log::kReason, type::v1::ErrorReason_Name(status::ReasonOf(done.status()))}});
-    return;
-  }
-  if (done->dropped > 0)
-    parts_.logger.Info("audit_partitions_dropped", {{log::kCount, done->dropped}});
-  if (done->unsealed > 0) {
-    parts_.logger.Warning("audit_partitions_unsealed", {{log::kCount, done->unsealed}});
-  }
 }
 
 }  // namespace clinicd::server

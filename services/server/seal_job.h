@@ -6,12 +6,9 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/base/ids.h"
@@ -21,15 +18,14 @@
 #include "db/access/pool.h"
 #include "db/access/transaction_runner.h"
 #include "services/audit/log/anchor.h"
-#include "services/audit/log/partition_store.h"
 #include "services/audit/log/seal_guard.h"
 #include "services/audit/log/sealer.h"
+#include "services/server/job_thread.h"
 
 namespace clinicd::server {
 
-// Looks every second for what is new, in a thread and over a connection of its own, and sees once
-// an hour that the partitions of the months to come are there. Any number of servers may do it; one
-// at a time works. Outlived by its parts.
+// Looks every second for what is new, in a thread and over a connection of its own. Any number of
+// servers may do it; one at a time works. Outlived by its parts.
 class SealJob final {
  public:
   struct Parts {
@@ -49,16 +45,8 @@ class SealJob final {
   };
 
   explicit SealJob(Parts parts);
-  ~SealJob();
-  SealJob(const SealJob&) = delete;
-  SealJob& operator=(const SealJob&) = delete;
 
-  // Begins; once.
-  void Start();
-  // Has it end with the batch it is in. Does not wait.
-  void RequestStop();
-  // The same, and waits for it. Harmless when it has ended.
-  void Stop();
+  JobThread& thread() { return thread_; }
 
  private:
   // Live as long as the metrics that ask for them.
@@ -70,29 +58,22 @@ class SealJob final {
     std::atomic<double> lag_seconds = 0;
   };
 
-  void RunUntilStopped();
   // Seals until nothing is left, or somebody else does.
   absl::Status SealAll();
   absl::StatusOr<audit::SealReport> SealBatch();
   void KeepAnchor(const audit::SealReport& report);
-  void KeepPartitions();
-  // Once a day; also when it starts.
-  void DropPartitions();
-  bool Stopping();
+  // What to do in the thread each time.
+  void Look();
 
   const Parts parts_;
   db::Pool pool_;
   db::TransactionRunner runner_;
   const audit::Sealer sealer_;
   const std::shared_ptr<Counts> counts_;
-  absl::Time partitions_at_ = absl::InfinitePast();
-  absl::Time dropped_at_ = absl::InfinitePast();
   // So that a lasting failure is told once.
   bool failing_ = false;
   bool anchor_failing_ = false;
-  absl::Mutex mutex_;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  JobThread thread_;
 };
 
 }  // namespace clinicd::server

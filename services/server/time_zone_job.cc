@@ -25,7 +25,8 @@ TimeZoneJob::TimeZoneJob(const Parts& parts)
       directory_(pool_),
       update_({.runner = parts.runner, .clock = parts.clock, .ids = parts.ids}),
       sweep_(update_),
-      counts_(std::make_shared<Counts>()) {
+      counts_(std::make_shared<Counts>()),
+      thread_({.work = [this] { return Look(); }, .interval = kRetryAfter}) {
   parts.metrics.AddSampledCounter(
       {.name = "clinicd_time_zone_moved_total",
        .help = "Visits and holds that moved because the rules of their time zone changed."},
@@ -36,37 +37,13 @@ TimeZoneJob::TimeZoneJob(const Parts& parts)
       [counts = counts_] { return static_cast<double>(counts->left.load()); });
 }
 
-TimeZoneJob::~TimeZoneJob() { Stop(); }
-
-void TimeZoneJob::Start() {
-  thread_ = std::thread([this] { RunUntilDone(); });
-}
-
-void TimeZoneJob::RequestStop() {
-  const absl::MutexLock lock(&mutex_);
-  stopping_ = true;
-}
-
-void TimeZoneJob::Stop() {
-  RequestStop();
-  if (thread_.joinable()) thread_.join();
-}
-
-bool TimeZoneJob::Stopping() {
-  const absl::MutexLock lock(&mutex_);
-  return stopping_;
-}
-
-void TimeZoneJob::RunUntilDone() {
-  while (!Stopping()) {
-    const absl::Status status = RunOnce();
-    if (status.ok() || Stopping()) return;
-    parts_.logger.Error("time_zones_not_updated",
-                        {{log::kReason, type::v1::ErrorReason_Name(status::ReasonOf(status))},
-                         {log::kNote, std::string(status.message())}});
-    const absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kRetryAfter);
-  }
+bool TimeZoneJob::Look() {
+  const absl::Status status = RunOnce();
+  if (status.ok() || thread_.Stopping()) return false;
+  parts_.logger.Error("time_zones_not_updated",
+                      {{log::kReason, type::v1::ErrorReason_Name(status::ReasonOf(status))},
+                       {log::kNote, std::string(status.message())}});
+  return true;
 }
 
 absl::Status TimeZoneJob::RunOnce() {
@@ -77,11 +54,12 @@ absl::Status TimeZoneJob::RunOnce() {
                            ListAllClinics(directory_, parts_.clock));
   CLINICD_ASSIGN_OR_RETURN(
       const std::vector<TimeZoneReport> reports,
-      sweep_.Run(clinics, {.update = {.version = version, .stop = [this] { return Stopping(); }},
-                           .outdated_only = true,
-                           .looked = [this, &version](const TimeZoneReport& report) {
-                             TellMoved(version, report);
-                           }}));
+      sweep_.Run(clinics,
+                 {.update = {.version = version, .stop = [this] { return thread_.Stopping(); }},
+                  .outdated_only = true,
+                  .looked = [this, &version](const TimeZoneReport& report) {
+                    TellMoved(version, report);
+                  }}));
   for (const TimeZoneReport& report : reports) TellLeft(version, report);
   parts_.logger.Info("time_zones_updated",
                      {{log::kVersion, version}, {log::kCount, reports.size()}});

@@ -5,13 +5,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "common/base/clock.h"
 #include "common/base/ids.h"
 #include "common/base/uuid.h"
@@ -21,6 +18,7 @@
 #include "db/access/pool.h"
 #include "db/access/transaction_runner.h"
 #include "services/appointments/time_zone_update.h"
+#include "services/server/job_thread.h"
 #include "services/server/time_zone_sweep.h"
 
 namespace clinicd::server {
@@ -40,16 +38,8 @@ class TimeZoneJob final {
   };
 
   explicit TimeZoneJob(const Parts& parts);
-  ~TimeZoneJob();
-  TimeZoneJob(const TimeZoneJob&) = delete;
-  TimeZoneJob& operator=(const TimeZoneJob&) = delete;
 
-  // Begins; once.
-  void Start();
-  // Has it end with the transaction it is in. Does not wait.
-  void RequestStop();
-  // The same, and waits for it. Harmless when it has ended.
-  void Stop();
+  JobThread& thread() { return thread_; }
 
  private:
   // Live as long as the metrics that ask for them.
@@ -58,11 +48,11 @@ class TimeZoneJob final {
     std::atomic<std::int64_t> left = 0;
   };
 
-  void RunUntilDone();
+  // What to do in the thread; whether it has to be tried again.
+  bool Look();
   absl::Status RunOnce();
   void TellMoved(const std::string& version, const appointments::TimeZoneReport& report);
   void TellLeft(const std::string& version, const appointments::TimeZoneReport& report);
-  bool Stopping();
 
   const Parts parts_;
   db::Pool pool_;
@@ -70,9 +60,7 @@ class TimeZoneJob final {
   const appointments::TimeZoneUpdate update_;
   const TimeZoneSweep sweep_;
   const std::shared_ptr<Counts> counts_;
-  absl::Mutex mutex_;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  JobThread thread_;
 };
 
 }  // namespace clinicd::server

@@ -37,7 +37,13 @@ WitnessJob::WitnessJob(Parts parts)
             parts_.clock),
       runner_(pool_, parts_.clock, parts_.ids, {}),
       counts_(std::make_shared<Counts>()),
-      progress_(parts_.witnesses.size()) {
+      progress_(parts_.witnesses.size()),
+      thread_({.work =
+                   [this] {
+                     AskAll();
+                     return true;
+                   },
+               .interval = parts_.interval}) {
   parts_.metrics.AddSampledCounter(
       {.name = "clinicd_audit_cosignatures_total",
        .help = "Cosignatures that this server got of witnesses."},
@@ -48,37 +54,8 @@ WitnessJob::WitnessJob(Parts parts)
       [counts = counts_] { return static_cast<double>(counts->failures.load()); });
 }
 
-WitnessJob::~WitnessJob() { Stop(); }
-
-void WitnessJob::Start() {
-  thread_ = std::thread([this] { RunUntilStopped(); });
-}
-
-void WitnessJob::RequestStop() {
-  const absl::MutexLock lock(&mutex_);
-  stopping_ = true;
-}
-
-void WitnessJob::Stop() {
-  RequestStop();
-  if (thread_.joinable()) thread_.join();
-}
-
-bool WitnessJob::Stopping() {
-  const absl::MutexLock lock(&mutex_);
-  return stopping_;
-}
-
-void WitnessJob::RunUntilStopped() {
-  while (!Stopping()) {
-    AskAll();
-    const absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithTimeout(absl::Condition(&stopping_), parts_.interval);
-  }
-}
-
 void WitnessJob::AskAll() {
-  for (std::size_t i = 0; i < progress_.size() && !Stopping(); ++i) {
+  for (std::size_t i = 0; i < progress_.size() && !thread_.Stopping(); ++i) {
     if (parts_.clock.Now() < progress_[i].not_before) continue;
     const absl::Status asked = AskOne(parts_.witnesses[i], progress_[i]);
     Note(parts_.witnesses[i], progress_[i], asked);

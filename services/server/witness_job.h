@@ -6,12 +6,9 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/base/ids.h"
@@ -22,6 +19,7 @@
 #include "services/audit/log/seal_guard.h"
 #include "services/audit/log/stored_log.h"
 #include "services/audit/log/witness_client.h"
+#include "services/server/job_thread.h"
 
 namespace clinicd::server {
 
@@ -45,16 +43,8 @@ class WitnessJob final {
   };
 
   explicit WitnessJob(Parts parts);
-  ~WitnessJob();
-  WitnessJob(const WitnessJob&) = delete;
-  WitnessJob& operator=(const WitnessJob&) = delete;
 
-  // Begins; once.
-  void Start();
-  // Has it end with the exchange it is in. Does not wait.
-  void RequestStop();
-  // The same, and waits for it. Harmless when it has ended.
-  void Stop();
+  JobThread& thread() { return thread_; }
 
  private:
   // Live as long as the metrics that ask for them.
@@ -74,7 +64,6 @@ class WitnessJob final {
     bool failing = false;
   };
 
-  void RunUntilStopped();
   void AskAll();
   absl::Status AskOne(audit::WitnessClient& witness, Progress& progress);
   // The newest checkpoint; nullopt before the first one.
@@ -85,16 +74,13 @@ class WitnessJob final {
   // What a refusal means: halts sealing if the witness can prove it.
   absl::Status Investigate(audit::WitnessClient& witness, int status);
   void Note(const audit::WitnessClient& witness, Progress& progress, const absl::Status& status);
-  bool Stopping();
 
   Parts parts_;
   db::Pool pool_;
   db::TransactionRunner runner_;
   const std::shared_ptr<Counts> counts_;
   std::vector<Progress> progress_;
-  absl::Mutex mutex_;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  JobThread thread_;
 };
 
 }  // namespace clinicd::server
