@@ -532,7 +532,7 @@ CREATE TABLE clinicd.audit_findings (
     CONSTRAINT audit_findings_last_at_ck CHECK ((last_at >= first_at)),
     CONSTRAINT audit_findings_note_ck CHECK ((char_length(note) <= 2000)),
     CONSTRAINT audit_findings_row_version_ck CHECK ((row_version >= 1)),
-    CONSTRAINT audit_findings_rule_ck CHECK ((rule = ANY (ARRAY['many_patients'::text, 'out_of_hours'::text, 'own_family_name'::text, 'break_glass'::text, 'refused_calls'::text]))),
+    CONSTRAINT audit_findings_rule_ck CHECK ((rule = ANY (ARRAY['many_patients'::text, 'out_of_hours'::text, 'own_family_name'::text, 'break_glass'::text, 'vip'::text, 'refused_calls'::text]))),
     CONSTRAINT audit_findings_state_ck CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text])))
 );
 
@@ -1066,6 +1066,7 @@ CREATE TABLE clinicd.patients (
     CONSTRAINT patients_address_ck CHECK ((char_length(address) <= 500)),
     CONSTRAINT patients_born_on_ck CHECK (((born_on >= '1880-01-01'::date) AND (born_on <= '9999-12-31'::date))),
     CONSTRAINT patients_email_ck CHECK ((char_length(email) <= 254)),
+    vip boolean DEFAULT false NOT NULL,
     CONSTRAINT patients_external_id_ck CHECK (((char_length(external_id) >= 1) AND (char_length(external_id) <= 200))),
     CONSTRAINT patients_family_name_ck CHECK (((char_length(family_name) >= 1) AND (char_length(family_name) <= 100))),
     CONSTRAINT patients_file_number_ck CHECK (((char_length(file_number) >= 1) AND (char_length(file_number) <= 32))),
@@ -1091,6 +1092,8 @@ COMMENT ON COLUMN clinicd.patients.created_by IS 'The membership that added the 
 CREATE TABLE clinicd.practitioners (
     clinic_id uuid NOT NULL,
     id uuid NOT NULL,
+COMMENT ON COLUMN clinicd.patients.vip IS 'Every access to the record is to be looked at.';
+
     membership_id uuid,
     given_name text NOT NULL,
     family_name text NOT NULL,
@@ -2560,6 +2563,8 @@ GRANT UPDATE(updated_at) ON TABLE clinicd.patients TO clinicd_app;
 GRANT SELECT,INSERT ON TABLE clinicd.practitioners TO clinicd_app;
 
 GRANT UPDATE(membership_id) ON TABLE clinicd.practitioners TO clinicd_app;
+GRANT UPDATE(vip) ON TABLE clinicd.patients TO clinicd_app;
+
 
 GRANT UPDATE(given_name) ON TABLE clinicd.practitioners TO clinicd_app;
 

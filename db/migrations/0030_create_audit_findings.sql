@@ -1,6 +1,7 @@
 -- db/migrations/0030_create_audit_findings.sql
 -- Purpose:   what was unusual in the audit trail, day by day, for somebody to look into.
--- Locks:     new table; ACCESS EXCLUSIVE on clinics for a moment (columns with constant defaults).
+-- Locks:     new table; ACCESS EXCLUSIVE on clinics and patients for a moment (columns with constant
+--            defaults).
 -- Data:      none.
 -- Roll back: never in place; a later migration drops the table and the columns.
 
@@ -17,6 +18,10 @@ COMMENT ON COLUMN clinicd.clinics.audit_daily_patients_max IS
 COMMENT ON COLUMN clinicd.clinics.audit_digested_on IS
     'The last day whose events were gone through for what is unusual; NULL: none was.';
 GRANT UPDATE (audit_daily_patients_max, audit_digested_on) ON clinicd.clinics TO clinicd_app;
+
+ALTER TABLE clinicd.patients ADD COLUMN vip boolean NOT NULL DEFAULT false;
+COMMENT ON COLUMN clinicd.patients.vip IS 'Every access to the record is to be looked at.';
+GRANT UPDATE (vip) ON clinicd.patients TO clinicd_app;
 
 -- Neither actor nor patient is a foreign key: a finding outlives what it is about, as events do.
 CREATE TABLE clinicd.audit_findings (
@@ -43,7 +48,7 @@ CREATE TABLE clinicd.audit_findings (
     CONSTRAINT audit_findings_clinic_fk FOREIGN KEY (clinic_id)
         REFERENCES clinicd.clinics (id) ON DELETE RESTRICT,
     CONSTRAINT audit_findings_rule_ck CHECK (rule IN (
-        'many_patients', 'out_of_hours', 'own_family_name', 'break_glass', 'refused_calls')),
+        'many_patients', 'out_of_hours', 'own_family_name', 'break_glass', 'vip', 'refused_calls')),
     CONSTRAINT audit_findings_found_count_ck CHECK (found_count >= 1),
     CONSTRAINT audit_findings_last_at_ck CHECK (last_at >= first_at),
     CONSTRAINT audit_findings_state_ck CHECK (state IN ('open', 'closed')),

@@ -23,6 +23,8 @@ struct PatientDetails {
   std::string phone = {};
   std::string email = {};
   std::string address = {};
+  // Every access is looked at.
+  bool vip = false;
   // Id in the system the patient was imported from. Never changes.
   std::string external_id = {};
 };

@@ -35,6 +35,7 @@ Patient ReadPatient(const db::RowReader& row) {
   patient.details.phone = row.Text("phone");
   patient.details.email = row.Text("email");
   patient.details.address = row.Text("address");
+  patient.details.vip = row.Bool("vip");
   patient.details.external_id = row.TextOrEmpty("external_id");
   patient.row_version = row.Int("row_version");
   patient.created_at = row.Time("created_at");
@@ -58,6 +59,7 @@ db::Params DetailParams(PatientId id, const PatientDetails& details, absl::Time 
       .Set("phone", details.phone)
       .Set("email", details.email)
       .Set("address", details.address)
+      .Set("vip", details.vip)
       .Set("now", now);
   return params;
 }

@@ -250,6 +250,48 @@ TEST_CASE("A record of somebody with one's own name, and an emergency, are unusu
   CHECK(Of(findings, hurried)->rule() == AccessFinding::RULE_BREAK_GLASS);
 }
 
+TEST_CASE("Whoever was at the record of a VIP is in the digest", "[audit][integration]") {
+  Scene scene;
+  const std::string actor = scene.NewActor();
+  const Client desk = scene.server.SignedIn(scene.clinic(), {identity::v1::ROLE_RECEPTIONIST});
+  patients::v1::CreatePatientRequest create;
+  *create.mutable_patient() = PatientForm();
+  create.mutable_patient()->set_vip(true);
+  create.set_request_id(scene.server.RequestId());
+  const auto famous =
+      desk.Call(desk.patients(), &patients::v1::PatientService::Stub::CreatePatient, create);
+  REQUIRE(famous.ok());
+  CHECK(famous.response.vip());
+  create.mutable_patient()->set_vip(false);
+  create.set_request_id(scene.server.RequestId());
+  const auto plain =
+      desk.Call(desk.patients(), &patients::v1::PatientService::Stub::CreatePatient, create);
+  REQUIRE(plain.ok());
+  scene.Did({.actor = actor, .patient = "'" + famous.response.id() + "'::uuid"}, 3);
+  scene.Did({.actor = actor, .patient = "'" + plain.response.id() + "'::uuid"}, 3);
+
+  CHECK(scene.Digest().findings == 1);
+
+  const auto finding = Of(scene.Findings(), actor);
+  REQUIRE(finding);
+  CHECK(finding->rule() == AccessFinding::RULE_VIP);
+  CHECK(finding->patient_id() == famous.response.id());
+  CHECK(finding->count() == 3);
+  // Who is none any more is not in the digests to come.
+  patients::v1::UpdatePatientRequest update;
+  *update.mutable_patient() = famous.response;
+  update.mutable_patient()->set_vip(false);
+  update.mutable_update_mask()->add_paths("vip");
+  update.set_request_id(scene.server.RequestId());
+  const auto unmarked =
+      desk.Call(desk.patients(), &patients::v1::PatientService::Stub::UpdatePatient, update);
+  REQUIRE(unmarked.ok());
+  CHECK_FALSE(unmarked.response.vip());
+  scene.Did({.actor = actor, .patient = "'" + famous.response.id() + "'::uuid"}, 1,
+            "2027-05-05 12:00");
+  CHECK(scene.Digest(kDay + 1).findings == 0);
+}
+
 TEST_CASE("A day is the clinic's, and what was found in it is found once", "[audit][integration]") {
   Scene scene;
   const std::string actor = scene.NewActor();

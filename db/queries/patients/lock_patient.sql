@@ -12,6 +12,7 @@ SELECT
     phone,
     email,
     address,
+    vip,
     external_id,
     row_version,
     created_at,

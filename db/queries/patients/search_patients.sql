@@ -57,6 +57,7 @@ SELECT
     patient.phone,
     patient.email,
     patient.address,
+    patient.vip,
     patient.external_id,
     patient.row_version,
     patient.created_at,

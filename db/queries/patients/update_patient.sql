@@ -1,5 +1,5 @@
 -- @returns one
--- @params id, given_name, family_name, born_on, sex, file_number, phone, email, address, now
+-- @params id, given_name, family_name, born_on, sex, file_number, phone, email, address, vip, now
 -- The row is locked and its version was checked.
 UPDATE clinicd.patients
 SET
@@ -11,6 +11,7 @@ SET
     phone = :phone,
     email = :email,
     address = :address,
+    vip = :vip,
     row_version = row_version + 1,
     updated_at = :now
 WHERE clinic_id = :clinic_id
@@ -25,6 +26,7 @@ RETURNING
     phone,
     email,
     address,
+    vip,
     external_id,
     row_version,
     created_at,

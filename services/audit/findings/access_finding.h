@@ -16,6 +16,7 @@ inline constexpr char kManyPatients[] = "many_patients";
 inline constexpr char kOutOfHours[] = "out_of_hours";
 inline constexpr char kOwnFamilyName[] = "own_family_name";
 inline constexpr char kBreakGlass[] = "break_glass";
+inline constexpr char kVip[] = "vip";
 inline constexpr char kRefusedCalls[] = "refused_calls";
 
 struct AccessFinding {

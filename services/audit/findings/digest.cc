@@ -31,6 +31,8 @@ absl::StatusOr<std::vector<AccessFinding>> AuditDigest::Find(db::TenantTx& tx,
   Append(all, found);
   CLINICD_ASSIGN_OR_RETURN(found, store_.ListBreakGlass(tx, span));
   Append(all, found);
+  CLINICD_ASSIGN_OR_RETURN(found, store_.ListVips(tx, span));
+  Append(all, found);
   CLINICD_ASSIGN_OR_RETURN(const auto hours, store_.ListOpeningHours(tx, settings.zone));
   // A clinic that has set no hours is always open.
   if (hours.empty()) return all;

@@ -24,11 +24,12 @@ struct RuleWord {
   std::string_view text;
   v1::AccessFinding::Rule rule;
 };
-constexpr std::array<RuleWord, 5> kRules = {{
+constexpr std::array<RuleWord, 6> kRules = {{
     {kManyPatients, v1::AccessFinding::RULE_MANY_PATIENTS},
     {kOutOfHours, v1::AccessFinding::RULE_OUT_OF_HOURS},
     {kOwnFamilyName, v1::AccessFinding::RULE_OWN_FAMILY_NAME},
     {kBreakGlass, v1::AccessFinding::RULE_BREAK_GLASS},
+    {kVip, v1::AccessFinding::RULE_VIP},
     {kRefusedCalls, v1::AccessFinding::RULE_REFUSED_CALLS},
 }};
 

@@ -153,6 +153,11 @@ absl::StatusOr<std::vector<AccessFinding>> FindingStore::ListBreakGlass(db::Tena
   return ListSuspects(tx, sql::kListEmergencyAccesses, EventsIn(span), kBreakGlass);
 }
 
+absl::StatusOr<std::vector<AccessFinding>> FindingStore::ListVips(db::TenantTx& tx,
+                                                                  TimeSpan span) const {
+  return ListSuspects(tx, sql::kListVipAccesses, EventsIn(span), kVip);
+}
+
 absl::StatusOr<bool> FindingStore::Insert(db::TenantTx& tx, const AccessFinding& finding) const {
   CLINICD_ASSIGN_OR_RETURN(
       const std::int64_t count,

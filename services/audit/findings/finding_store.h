@@ -42,6 +42,7 @@ class FindingStore final {
   absl::StatusOr<std::vector<AccessFinding>> ListOwnFamilyNames(db::TenantTx& tx,
                                                                 TimeSpan span) const;
   absl::StatusOr<std::vector<AccessFinding>> ListBreakGlass(db::TenantTx& tx, TimeSpan span) const;
+  absl::StatusOr<std::vector<AccessFinding>> ListVips(db::TenantTx& tx, TimeSpan span) const;
 
   // False where the clinic has that finding.
   absl::StatusOr<bool> Insert(db::TenantTx& tx, const AccessFinding& finding) const;
