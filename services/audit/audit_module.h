@@ -8,6 +8,7 @@
 #include "services/audit/audit_service.h"
 #include "services/audit/findings/finding_service.h"
 #include "services/audit/retention/hold_service.h"
+#include "services/audit/settings/settings_service.h"
 
 namespace clinicd::audit {
 
@@ -24,12 +25,13 @@ class AuditModule final {
         findings_(page_tokens),
         finding_service_(rpc, findings_),
         holds_(page_tokens),
-        hold_service_(rpc, holds_) {}
+        hold_service_(rpc, holds_),
+        settings_service_(rpc, settings_) {}
   AuditModule(const AuditModule&) = delete;
   AuditModule& operator=(const AuditModule&) = delete;
 
   std::vector<grpc::Service*> services() {
-    return {&service_, &log_service_, &finding_service_, &hold_service_};
+    return {&service_, &log_service_, &finding_service_, &hold_service_, &settings_service_};
   }
 
  private:
@@ -42,6 +44,8 @@ class AuditModule final {
   FindingService finding_service_;
   HoldHandlers holds_;
   HoldService hold_service_;
+  SettingsHandlers settings_;
+  SettingsService settings_service_;
 };
 
 }  // namespace clinicd::audit

@@ -46,7 +46,7 @@ struct Grant {
 // because there is no view yet of what invoices need and nothing else. Caregivers, family, external
 // professionals, patients and partner applications have rights on single patients only and so none
 // here.
-constexpr std::array<Grant, 31> kGrants = {{
+constexpr std::array<Grant, 33> kGrants = {{
     {"appointments.appointment.read", kOwner | kTreating | kFrontDesk | kAssistant | kBilling},
     {"appointments.appointment.write", kOwner | kTreating | kFrontDesk},
     {"appointments.arrival.write", kOwner | kTreating | kFrontDesk | kAssistant},
@@ -70,6 +70,8 @@ constexpr std::array<Grant, 31> kGrants = {{
     {"audit.hold.read", kOwner},
     {"audit.hold.write", kOwner},
     {"audit.log.read", kOwner},
+    {"audit.settings.read", kOwner},
+    {"audit.settings.write", kOwner},
     {"identity.clinic.write", kOwner},
     {"identity.practitioner.read", kOwner | kTreating | kFrontDesk | kAssistant | kBilling},
     {"identity.practitioner.write", kOwner},

@@ -285,6 +285,10 @@ constexpr MethodCase kCases[] = {
      R"(page_size: 200 page_token: "{page_token}")"},
     {"clinicd.audit.v1.AuditFindingService/CloseFinding",
      R"(id: "{audit_finding}" note: "{word}" etag: "{etag}" request_id: "{request_id}")"},
+    {"clinicd.audit.v1.AuditSettingsService/GetAuditSettings", ""},
+    {"clinicd.audit.v1.AuditSettingsService/UpdateAuditSettings",
+     R"(audit_settings { retention_years: 8 daily_patients_max: 90 etag: "{clinic_etag}" }
+        update_mask { paths: "retention_years" } request_id: "{request_id}")"},
     {"clinicd.audit.v1.LegalHoldService/ListLegalHolds",
      R"(page_size: 200 page_token: "{page_token}")"},
     {"clinicd.audit.v1.LegalHoldService/PlaceLegalHold",
