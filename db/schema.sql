@@ -888,6 +888,7 @@ CREATE TABLE clinicd.idempotency_keys (
     request_hash bytea NOT NULL,
     response bytea NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    event_id uuid,
     CONSTRAINT idempotency_keys_method_ck CHECK (((char_length(method) >= 1) AND (char_length(method) <= 200))),
     CONSTRAINT idempotency_keys_request_hash_ck CHECK ((octet_length(request_hash) = 32))
 );
@@ -897,6 +898,8 @@ ALTER TABLE ONLY clinicd.idempotency_keys FORCE ROW LEVEL SECURITY;
 ALTER TABLE clinicd.idempotency_keys OWNER TO clinicd_owner;
 
 COMMENT ON TABLE clinicd.idempotency_keys IS 'Answers already given to changes, kept for a while so that a retry gets the same one. PHI.';
+
+COMMENT ON COLUMN clinicd.idempotency_keys.event_id IS 'The audit event of the change; NULL: the answer is of a release that did not keep it.';
 
 CREATE TABLE clinicd.locations (
     clinic_id uuid NOT NULL,
@@ -1063,10 +1066,10 @@ CREATE TABLE clinicd.patients (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     created_by uuid,
+    vip boolean DEFAULT false NOT NULL,
     CONSTRAINT patients_address_ck CHECK ((char_length(address) <= 500)),
     CONSTRAINT patients_born_on_ck CHECK (((born_on >= '1880-01-01'::date) AND (born_on <= '9999-12-31'::date))),
     CONSTRAINT patients_email_ck CHECK ((char_length(email) <= 254)),
-    vip boolean DEFAULT false NOT NULL,
     CONSTRAINT patients_external_id_ck CHECK (((char_length(external_id) >= 1) AND (char_length(external_id) <= 200))),
     CONSTRAINT patients_family_name_ck CHECK (((char_length(family_name) >= 1) AND (char_length(family_name) <= 100))),
     CONSTRAINT patients_file_number_ck CHECK (((char_length(file_number) >= 1) AND (char_length(file_number) <= 32))),
@@ -1089,11 +1092,11 @@ COMMENT ON COLUMN clinicd.patients.external_id IS 'Id in the system the row was 
 
 COMMENT ON COLUMN clinicd.patients.created_by IS 'The membership that added the row; NULL: the operator did.';
 
+COMMENT ON COLUMN clinicd.patients.vip IS 'Every access to the record is to be looked at.';
+
 CREATE TABLE clinicd.practitioners (
     clinic_id uuid NOT NULL,
     id uuid NOT NULL,
-COMMENT ON COLUMN clinicd.patients.vip IS 'Every access to the record is to be looked at.';
-
     membership_id uuid,
     given_name text NOT NULL,
     family_name text NOT NULL,
@@ -2560,11 +2563,11 @@ GRANT UPDATE(row_version) ON TABLE clinicd.patients TO clinicd_app;
 
 GRANT UPDATE(updated_at) ON TABLE clinicd.patients TO clinicd_app;
 
+GRANT UPDATE(vip) ON TABLE clinicd.patients TO clinicd_app;
+
 GRANT SELECT,INSERT ON TABLE clinicd.practitioners TO clinicd_app;
 
 GRANT UPDATE(membership_id) ON TABLE clinicd.practitioners TO clinicd_app;
-GRANT UPDATE(vip) ON TABLE clinicd.patients TO clinicd_app;
-
 
 GRANT UPDATE(given_name) ON TABLE clinicd.practitioners TO clinicd_app;
 

@@ -7,8 +7,9 @@ namespace {
 
 constexpr char kRequestHeaders[] =
     "content-type, connect-protocol-version, connect-timeout-ms, x-grpc-web, x-user-agent, "
-    "grpc-timeout, authorization, x-request-id, traceparent";
-constexpr char kExposedHeaders[] = "grpc-status, grpc-message, grpc-status-details-bin";
+    "grpc-timeout, authorization, x-request-id, traceparent, clinicd-audit-receipt";
+constexpr char kExposedHeaders[] =
+    "grpc-status, grpc-message, grpc-status-details-bin, trailer-clinicd-audit-receipt-bin";
 // As long as browsers remember it at most, in seconds.
 constexpr char kMaxAge[] = "7200";
 

@@ -15,7 +15,7 @@ constexpr std::size_t kNameBytesMax = 64;
 
 constexpr std::string_view kAlwaysAllowed[] = {
     "authorization", "x-request-id", "traceparent",     "tracestate",
-    "x-grpc-web",    "x-user-agent", "accept-language",
+    "x-grpc-web",    "x-user-agent", "accept-language", rpc::kWantReceiptKey,
 };
 
 // Of the connection or of the protocol, in either direction.

@@ -41,6 +41,8 @@ struct CallInfo {
   Uuid request_id;
   // HMAC of the request, to recognise another request under the same id.
   std::string request_hash;
+  // Whether a mutation is to be answered with a receipt of its event.
+  bool wants_receipt = false;
 };
 
 // What the audit row of a call says, besides the facts of the call.

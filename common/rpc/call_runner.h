@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -33,6 +34,9 @@ class CallTask {
   // Answers the client. Called exactly once, last; the task may be gone when it returns.
   virtual void Finish(const absl::Status& status) = 0;
 
+  // Sends `receipt` with the answer, if that is no error.
+  void SetReceipt(std::string receipt) { receipt_ = std::move(receipt); }
+
   // Counts round trips to the database, for the metrics of the method.
   void AddRoundTrips(std::int64_t count) { round_trips_ += count; }
 
@@ -48,6 +52,8 @@ class CallTask {
 
   CallInfo info_;
   std::int64_t round_trips_ = 0;
+  // Serialized; empty: none.
+  std::string receipt_;
 
  private:
   mutable absl::Mutex mutex_;

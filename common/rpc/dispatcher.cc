@@ -6,6 +6,7 @@
 
 #include "common/base/text.h"
 #include "common/base/try.h"
+#include "common/rpc/metadata.h"
 #include "common/status/error.h"
 #include "common/status/grpc_status.h"
 
@@ -30,11 +31,17 @@ std::string AddressOf(const CallContext& context) {
   return CleanedPrefix(HostOfPeer(context.edge_caller->peer), kAddressMax);
 }
 
+// Of the metadata of that name, if there is any; empty otherwise.
+std::string_view MetadataOf(const CallContext& context, std::string_view key) {
+  const auto found = context.client_metadata().find(grpc::string_ref(key.data(), key.size()));
+  if (found == context.client_metadata().end()) return {};
+  return {found->second.data(), found->second.size()};
+}
+
 std::string UserAgentOf(const CallContext& context) {
-  if (context.edge_caller) return CleanedPrefix(context.edge_caller->user_agent, kUserAgentMax);
-  const auto found = context.client_metadata().find("user-agent");
-  if (found == context.client_metadata().end()) return "";
-  return CleanedPrefix(std::string_view(found->second.data(), found->second.size()), kUserAgentMax);
+  return CleanedPrefix(context.edge_caller ? std::string_view(context.edge_caller->user_agent)
+                                           : MetadataOf(context, "user-agent"),
+                       kUserAgentMax);
 }
 
 absl::Status MethodUnknown() {
@@ -77,12 +84,14 @@ absl::Status Dispatcher::Admit(grpc::CallbackServerContext& server_context,
     if (!id || id->is_nil()) return status::InvalidField("request_id", "must be a UUID, not nil");
     info.request_id = *id;
     info.request_hash = parts_.hash(info.method->full_name, request);
+    info.wants_receipt = MetadataOf(*context, kWantReceiptKey) == "1";
   }
   return absl::OkStatus();
 }
 
 void Dispatcher::Reactor::Finish(const absl::Status& status) {
   dispatcher_.Observe(info_, status, info_.start, round_trips_);
+  if (status.ok() && !receipt_.empty()) AddTrailingMetadata(context_, kReceiptKey, receipt_);
   grpc::ServerUnaryReactor::Finish(status::ToGrpc(status, info_.call_id));
 }
 

@@ -69,13 +69,15 @@ AuditRow RowOf(const rpc::CallInfo& info, const rpc::AuditSubject& subject) {
           .user_agent = info.user_agent};
 }
 
-struct StoredAnswer {
+}  // namespace
+
+struct TransactionRunner::StoredAnswer {
   std::string method;
   std::string request_hash;
   std::string response;
+  // Absent in answers of releases that did not keep it.
+  std::optional<Uuid> event;
 };
-
-}  // namespace
 
 void DeferChange(TenantTx& tx, const Uuid& id, const rpc::Change& change) {
   tx.Defer(sql::kInsertChange, Params()
@@ -102,7 +104,7 @@ TenantScope TransactionRunner::ScopeOf(const rpc::CallInfo& info) const {
       .read_only = !info.method->mutates && info.method->audit == options::v1::AUDIT_LEVEL_NONE};
 }
 
-void TransactionRunner::DeferCallRow(TenantTx& tx, const rpc::CallInfo& info,
+Uuid TransactionRunner::DeferCallRow(TenantTx& tx, const rpc::CallInfo& info,
                                      const rpc::AuditSubject& subject,
                                      std::string_view outcome) const {
   const std::string request_id = info.request_id.is_nil() ? "" : info.request_id.ToString();
@@ -111,13 +113,24 @@ void TransactionRunner::DeferCallRow(TenantTx& tx, const rpc::CallInfo& info,
   row.outcome = outcome;
   row.actor_roles = role_names;
   row.request_id = request_id;
-  audit_.Defer(tx, ids_.NewUuid(), clock_.Now(), row);
+  const Uuid event = ids_.NewUuid();
+  audit_.Defer(tx, event, clock_.Now(), row);
+  return event;
+}
+
+void TransactionRunner::DeferReceipt(rpc::CallTask& task, TenantTx& tx, const Uuid& event) const {
+  if (!task.info().wants_receipt) return;
+  options_.defer_receipt(tx, event,
+                         [&task](std::string receipt) { task.SetReceipt(std::move(receipt)); });
 }
 
 void TransactionRunner::DeferAccessRow(TenantTx& tx, const rpc::Call& call) const {
   if (!options_.access_rows) return;
   const rpc::CallInfo& info = call.info();
-  if (!call.single_entity_access()) return DeferCallRow(tx, info, *call.audit_subject(), "OK");
+  if (!call.single_entity_access()) {
+    DeferCallRow(tx, info, *call.audit_subject(), "OK");
+    return;
+  }
   const std::string role_names = options_.role_names(info.identity.roles);
   AuditRow row = RowOf(info, *call.audit_subject());
   row.actor_roles = role_names;
@@ -161,7 +174,7 @@ absl::Status TransactionRunner::RunMutation(rpc::CallTask& task, Connection& con
              [&](const RowReader* row) {
                if (row != nullptr) {
                  stored = StoredAnswer{row->Text("method"), row->BytesValue("request_hash"),
-                                       row->BytesValue("response")};
+                                       row->BytesValue("response"), row->OptionalUuid("event_id")};
                }
                return row == nullptr;
              });
@@ -169,7 +182,7 @@ absl::Status TransactionRunner::RunMutation(rpc::CallTask& task, Connection& con
   absl::Status status = task.Run(call);
   if (status.ok() && !stored) {
     if (!call.audit_subject()) return status::Defect("a mutation named no audit subject");
-    DeferCallRow(tx, info, *call.audit_subject(), "OK");
+    const Uuid event = DeferCallRow(tx, info, *call.audit_subject(), "OK");
     for (const rpc::Change& change : call.changes()) DeferChange(tx, ids_.NewUuid(), change);
     const std::string answer = call.repetition_answer().value_or(task.SerializedResponse());
     tx.Defer(sql::kInsertIdempotencyKey, Params()
@@ -177,18 +190,30 @@ absl::Status TransactionRunner::RunMutation(rpc::CallTask& task, Connection& con
                                              .Set("request_id", info.request_id)
                                              .Set("method", info.method->full_name)
                                              .Set("request_hash", Bytes{info.request_hash})
-                                             .Set("response", Bytes{answer}));
+                                             .Set("response", Bytes{answer})
+                                             .Set("event_id", event));
+    DeferReceipt(task, tx, event);
     status = tx.Commit();
   }
   if (status.ok() && !stored) return status;
   tx.Rollback();
-  if (stored) {
-    const bool same =
-        stored->request_hash == info.request_hash && stored->method == info.method->full_name;
-    return same ? task.Restore(stored->response) : RequestIdReused(stored->method);
-  }
+  if (stored) return Repeat(task, *stored, connection);
   CLINICD_RETURN_IF_ERROR(RecordFailure(info, &call, status, connection));
   return status;
+}
+
+absl::Status TransactionRunner::Repeat(rpc::CallTask& task, const StoredAnswer& stored,
+                                       Connection& connection) const {
+  const rpc::CallInfo& info = task.info();
+  if (stored.request_hash != info.request_hash || stored.method != info.method->full_name) {
+    return RequestIdReused(stored.method);
+  }
+  if (info.wants_receipt && stored.event) {
+    TenantTx tx(connection, ScopeOf(info));
+    DeferReceipt(task, tx, *stored.event);
+    CLINICD_RETURN_IF_ERROR(tx.Commit());
+  }
+  return task.Restore(stored.response);
 }
 
 absl::Status TransactionRunner::RecordFailure(const rpc::CallInfo& info, const rpc::Call* call,

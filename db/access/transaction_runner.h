@@ -28,6 +28,9 @@ class TransactionRunner final : public rpc::CallRunner {
     // Access rows are written; off only to measure what they cost.
     bool access_rows = true;
     AuditWriter::Options audit = {};
+    // Has `take` called with the receipt of an event, serialized, in the next flush of `tx`.
+    std::function<void(TenantTx& tx, const Uuid& event, std::function<void(std::string)> take)>
+        defer_receipt = {};
   };
 
   TransactionRunner(Pool& pool, const Clock& clock, const IdSource& ids, Options options);
@@ -46,14 +49,22 @@ class TransactionRunner final : public rpc::CallRunner {
                         bool commit_on_error = false);
 
  private:
+  struct StoredAnswer;
+
   absl::Status RunOnWorker(rpc::CallTask& task, Worker& worker, Canceller& canceller);
   absl::Status RunOnce(rpc::CallTask& task, Connection& connection);
   absl::Status RunRead(rpc::CallTask& task, Connection& connection);
   absl::Status RunMutation(rpc::CallTask& task, Connection& connection);
   TenantScope ScopeOf(const rpc::CallInfo& info) const;
   void DeferAccessRow(TenantTx& tx, const rpc::Call& call) const;
-  void DeferCallRow(TenantTx& tx, const rpc::CallInfo& info, const rpc::AuditSubject& subject,
+  // The id of the event.
+  Uuid DeferCallRow(TenantTx& tx, const rpc::CallInfo& info, const rpc::AuditSubject& subject,
                     std::string_view outcome) const;
+  // Has the answer of a mutation carry the receipt of its event, where the caller wants one.
+  void DeferReceipt(rpc::CallTask& task, TenantTx& tx, const Uuid& event) const;
+  // Answers a repetition as the first call was answered.
+  absl::Status Repeat(rpc::CallTask& task, const StoredAnswer& stored,
+                      Connection& connection) const;
   // Writes the row of a call that failed with `error`, where its method leaves one, and what its
   // handler wants kept. `call` is null when no handler ran.
   absl::Status RecordFailure(const rpc::CallInfo& info, const rpc::Call* call,

@@ -41,6 +41,7 @@
 #include "services/appointments/appointments_module.h"
 #include "services/appointments/calendar_feed_reader.h"
 #include "services/audit/audit_module.h"
+#include "services/audit/receipt.h"
 #include "services/identity/identity_admin.h"
 #include "services/identity/identity_module.h"
 #include "services/patients/patients_module.h"
@@ -191,13 +192,13 @@ struct Application::Parts {
                    .workers = kAuthWorkers,
                    .queue_max = kAnonymousQueueMax},
                   environment.clock),
-        runner(pool, environment.clock, ids,
-               {.role_names = identity::RoleNames,
-                .strict_reads = options.strict_reads,
-                .access_rows = options.access_rows,
-                .audit = {.node = options.node,
-                          .build = CLINICD_VERSION,
-                          .sealer = &vault->sealer()}}),
+        runner(
+            pool, environment.clock, ids,
+            {.role_names = identity::RoleNames,
+             .strict_reads = options.strict_reads,
+             .access_rows = options.access_rows,
+             .audit = {.node = options.node, .build = CLINICD_VERSION, .sealer = &vault->sealer()},
+             .defer_receipt = audit::DeferReceipt}),
         hasher(std::move(made.hasher)),
         page_tokens(keys->page_token(), environment.random),
         executor(options.hash_concurrency + kAnonymousThreadsExtra, kAnonymousQueueMax),

@@ -1,6 +1,7 @@
 // Sealing of audit events, and what can be proven afterwards.
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -56,6 +57,31 @@ std::string Value(TestServer& server, const std::string& sql) {
   return server.database().Connect().QueryValue(sql).value();
 }
 
+// A patient is registered by a caller who asks for a receipt, or says something else in that place;
+// nullopt: there was none.
+std::optional<audit::v1::Receipt> Receipt(const Client& client,
+                                          const patients::v1::CreatePatientRequest& request,
+                                          const std::string& wanted = "1") {
+  grpc::ClientContext context;
+  client.Prepare(context);
+  context.AddMetadata("clinicd-audit-receipt", wanted);
+  patients::v1::Patient patient;
+  client.patients().CreatePatient(&context, request, &patient);
+  const auto& trailers = context.GetServerTrailingMetadata();
+  const auto found = trailers.find("clinicd-audit-receipt-bin");
+  if (found == trailers.end()) return std::nullopt;
+  audit::v1::Receipt receipt;
+  REQUIRE(receipt.ParseFromArray(found->second.data(), static_cast<int>(found->second.size())));
+  return receipt;
+}
+
+patients::v1::CreatePatientRequest Registration(TestServer& server) {
+  patients::v1::CreatePatientRequest request;
+  *request.mutable_patient() = PatientForm();
+  request.set_request_id(server.RequestId());
+  return request;
+}
+
 // So many events that tiles fill up, written past the API.
 void AddEvents(TestServer& server, const TestClinic& clinic, int count) {
   auto superuser = server.database().Connect();
@@ -67,6 +93,67 @@ void AddEvents(TestServer& server, const TestClinic& clinic, int count) {
       "|| '7000' || substr(md5(random()::text), 1, 16))::uuid, 'record', 'read', 'Method', 'OK' ",
       "FROM generate_series(1, ", count, ")"));
   REQUIRE(status.ok());
+}
+
+TEST_CASE("A receipt says what the log will hold, before it is sealed", "[audit][log]") {
+  TestServer server;
+  const FrontDesk desk(server, "a");
+  const Client owner = server.SignedIn(desk.clinic(), {identity::v1::ROLE_OWNER});
+  const LogScene log(server);
+  const auto request = Registration(server);
+
+  const auto receipt = Receipt(desk.client(), request);
+  const auto repeated = Receipt(desk.client(), request);
+
+  REQUIRE(receipt);
+  CHECK(receipt->clinic_id() == desk.clinic().id.ToString());
+  CHECK(receipt->has_record_time());
+  REQUIRE(repeated);
+  CHECK(repeated->SerializeAsString() == receipt->SerializeAsString());
+  CHECK(Value(server, absl::StrCat("SELECT method FROM clinicd.audit_events WHERE id = '",
+                                   receipt->event_id(), "'")) ==
+        "clinicd.patients.v1.PatientService/CreatePatient");
+  log.SealAll();
+  const auto proof = Prove(owner, receipt->event_id());
+  REQUIRE(proof.ok());
+  CHECK(Included(proof.response));
+  CHECK(proof.response.leaf_hash() == receipt->leaf_hash());
+}
+
+TEST_CASE("What was changed before it was sealed is not what its receipt says", "[audit][log]") {
+  TestServer server;
+  const FrontDesk desk(server, "a");
+  const Client owner = server.SignedIn(desk.clinic(), {identity::v1::ROLE_OWNER});
+  const LogScene log(server);
+  const auto receipt = Receipt(desk.client(), Registration(server));
+  REQUIRE(receipt);
+  auto superuser = server.database().Connect();
+  REQUIRE(superuser.Execute("SET session_replication_role = replica").ok());
+  REQUIRE(superuser
+              .Execute(absl::StrCat("UPDATE clinicd.audit_events SET actor_id = NULL WHERE id = '",
+                                    receipt->event_id(), "'"))
+              .ok());
+
+  log.SealAll();
+
+  const auto proof = Prove(owner, receipt->event_id());
+  REQUIRE(proof.ok());
+  CHECK(Included(proof.response));
+  CHECK(proof.response.leaf_hash() != receipt->leaf_hash());
+}
+
+TEST_CASE("Only who asks for a receipt gets one, and only of what happened", "[audit][log]") {
+  TestServer server;
+  const FrontDesk desk(server, "a");
+  CHECK_FALSE(Receipt(desk.client(), Registration(server), "0"));
+  CHECK_FALSE(Receipt(desk.client(), Registration(server), ""));
+  auto refused = Registration(server);
+  refused.mutable_patient()->set_file_number("1");
+  REQUIRE(Receipt(desk.client(), refused));
+  refused.set_request_id(server.RequestId());
+  CHECK_FALSE(Receipt(desk.client(), refused));
+  const Client assistant = server.SignedIn(desk.clinic(), {identity::v1::ROLE_ASSISTANT});
+  CHECK_FALSE(Receipt(assistant, Registration(server)));
 }
 
 TEST_CASE("An event is proven once it is sealed, to who trusts only the key", "[audit][log]") {

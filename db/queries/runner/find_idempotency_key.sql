@@ -5,7 +5,8 @@
 SELECT
     method,
     request_hash,
-    response
+    response,
+    event_id
 FROM clinicd.idempotency_keys
 WHERE clinic_id = :clinic_id
     AND membership_id = :membership_id
