@@ -35,4 +35,9 @@ absl::Status HoldNotFound() {
                        "There is no such legal hold.");
 }
 
+absl::Status PatientNotFound() {
+  return status::Error(absl::StatusCode::kNotFound, ErrorReason::PATIENT_NOT_FOUND,
+                       "There is no such patient.");
+}
+
 }  // namespace clinicd::audit

@@ -18,5 +18,7 @@ absl::Status LogShorter(std::int64_t tree_size, std::int64_t meta_size);
 absl::Status FindingNotFound();
 // NOT_FOUND, LEGAL_HOLD_NOT_FOUND.
 absl::Status HoldNotFound();
+// NOT_FOUND, PATIENT_NOT_FOUND.
+absl::Status PatientNotFound();
 
 }  // namespace clinicd::audit

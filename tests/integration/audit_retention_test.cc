@@ -84,6 +84,13 @@ class Scene {
     return *done;
   }
 
+  std::string AddPatient(const TestClinic& clinic) {
+    const std::string id = server.NewUuid().ToString();
+    Execute(absl::StrCat(
+        "INSERT INTO clinicd.patients (clinic_id, id, given_name, family_name, born_on) VALUES ('",
+        clinic.id.ToString(), "', '", id, "', 'Ana', 'Li', '1985-03-02')"));
+    return id;
+  }
   Reply<LegalHold> Place(const Client& client, const std::string& patient,
                          const std::string& reason = "case 7") const {
     audit::v1::PlaceLegalHoldRequest request;
@@ -176,7 +183,7 @@ TEST_CASE("Events that are not sealed stay", "[audit][integration]") {
 TEST_CASE("A hold on a patient keeps the months with events of that patient",
           "[audit][integration]") {
   Scene scene;
-  const std::string patient = scene.server.NewUuid().ToString();
+  const std::string patient = scene.AddPatient(scene.north);
   const std::string held = scene.AddMonth(8 * 12);
   const std::string other = scene.AddMonth(9 * 12);
   scene.AddEvent(held, scene.north, patient);
@@ -265,8 +272,10 @@ TEST_CASE("An owner places and releases holds, each with a reason", "[audit][int
   const Client desk = scene.server.SignedIn(scene.north, {identity::v1::ROLE_RECEPTIONIST});
   CHECK(scene.Place(desk, "").reason() == ErrorReason::PERMISSION_MISSING);
   CHECK(scene.Place(scene.owner, "", "").reason() == ErrorReason::VALIDATION_FAILED);
+  CHECK(scene.Place(scene.owner, scene.AddPatient(scene.south)).reason() ==
+        ErrorReason::PATIENT_NOT_FOUND);
   const auto first = scene.Place(scene.owner, "");
-  const auto second = scene.Place(scene.owner, scene.server.RequestId());
+  const auto second = scene.Place(scene.owner, scene.AddPatient(scene.north));
   REQUIRE(first.ok());
   REQUIRE(second.ok());
   CHECK(first.response.state() == LegalHold::STATE_IN_FORCE);

@@ -284,7 +284,7 @@ constexpr MethodCase kCases[] = {
     {"clinicd.audit.v1.AuditFindingService/ListFindings",
      R"(page_size: 200 page_token: "{page_token}")"},
     {"clinicd.audit.v1.AuditFindingService/CloseFinding",
-     R"(id: "{audit_finding}" note: "{word}" etag: "{etag}" request_id: "{request_id}")"},
+     R"(id: "{audit_finding}" note: "Looked into" etag: "{etag}" request_id: "{request_id}")"},
     {"clinicd.audit.v1.AuditSettingsService/GetAuditSettings", ""},
     {"clinicd.audit.v1.AuditSettingsService/UpdateAuditSettings",
      R"(audit_settings { retention_years: 8 daily_patients_max: 90 etag: "{clinic_etag}" }
@@ -292,9 +292,9 @@ constexpr MethodCase kCases[] = {
     {"clinicd.audit.v1.LegalHoldService/ListLegalHolds",
      R"(page_size: 200 page_token: "{page_token}")"},
     {"clinicd.audit.v1.LegalHoldService/PlaceLegalHold",
-     R"(patient_id: "{patient}" reason: "{word}" request_id: "{request_id}")"},
+     R"(patient_id: "{patient}" reason: "Case 1" request_id: "{request_id}")"},
     {"clinicd.audit.v1.LegalHoldService/ReleaseLegalHold",
-     R"(id: "{legal_hold}" reason: "{word}" etag: "{etag}" request_id: "{request_id}")"},
+     R"(id: "{legal_hold}" reason: "Case 1" etag: "{etag}" request_id: "{request_id}")"},
 };
 
 }  // namespace

@@ -411,18 +411,29 @@ SET
 WHERE clinic_id = '{clinic}'
     AND id <> '{legal_hold}';
 
--- The first of them is sealed, with hashes that are made up.
+-- The first of the events and one more are sealed, with hashes that are made up: an export has a
+-- second page.
 INSERT INTO clinicd.audit_leaves (clinic_id, leaf_index, event_id, leaf_hash)
-VALUES ('{clinic}', 0, '{audit_event}', sha256('{clinic}'));
+SELECT
+    '{clinic}',
+    row_number() OVER (ORDER BY (id = '{audit_event}') DESC, id) - 1,
+    id,
+    sha256('{clinic}')
+FROM clinicd.audit_events
+WHERE clinic_id = '{clinic}'
+ORDER BY
+    (id = '{audit_event}') DESC,
+    id
+LIMIT 2;
 
 INSERT INTO clinicd.audit_tiles (clinic_id, tile_level, tile_index, hashes)
 VALUES ('{clinic}', 0, 0, decode(repeat('00', 8192), 'hex'));
 
 INSERT INTO clinicd.audit_trees (clinic_id, tree_size, frontier)
-VALUES ('{clinic}', 1, decode('0000000000000001', 'hex') || sha256('{clinic}'));
+VALUES ('{clinic}', 2, decode('0000000000000002', 'hex') || sha256('{clinic}'));
 
 INSERT INTO clinicd.audit_heads (clinic_id, tree_size, root_hash, meta_index)
-SELECT '{clinic}', 1, sha256('{clinic}'), count(*)
+SELECT '{clinic}', 2, sha256('{clinic}'), count(*)
 FROM clinicd.audit_heads;
 
 INSERT INTO clinicd.audit_meta_leaves (meta_index, leaf_hash)

@@ -69,10 +69,11 @@ absl::StatusOr<v1::LegalHold> HoldHandlers::PlaceLegalHold(const v1::PlaceLegalH
   wanted.reason = request.reason();
   wanted.placed_at = call.now();
   wanted.placed_by = call.user_id();
-  call.AuditChange(kEntity, wanted.id, nullptr, nullptr, wanted.patient);
-  CLINICD_ASSIGN_OR_RETURN(const LegalHold placed, store_.Insert(call.tx(), wanted));
-  v1::LegalHold proto = ToProto(placed);
-  call.AuditChange(kEntity, placed.id, nullptr, &proto, placed.patient);
+  call.AuditChange(kEntity, wanted.id, nullptr, nullptr);
+  CLINICD_ASSIGN_OR_RETURN(const std::optional<LegalHold> placed, store_.Insert(call.tx(), wanted));
+  if (!placed) return PatientNotFound();
+  v1::LegalHold proto = ToProto(*placed);
+  call.AuditChange(kEntity, placed->id, nullptr, &proto, placed->patient);
   return proto;
 }
 

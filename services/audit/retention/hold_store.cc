@@ -26,15 +26,16 @@ constexpr Uuid::Bytes kBehindIds = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x
 
 }  // namespace
 
-absl::StatusOr<LegalHold> HoldStore::Insert(db::TenantTx& tx, const LegalHold& hold) const {
-  return tx.One(sql::kInsertLegalHold,
-                db::Params()
-                    .Set("id", hold.id)
-                    .Set("patient_id", hold.patient)
-                    .Set("reason", hold.reason)
-                    .Set("placed_at", hold.placed_at)
-                    .Set("placed_by", hold.placed_by),
-                ReadHold);
+absl::StatusOr<std::optional<LegalHold>> HoldStore::Insert(db::TenantTx& tx,
+                                                           const LegalHold& hold) const {
+  return tx.Optional(sql::kInsertLegalHold,
+                     db::Params()
+                         .Set("id", hold.id)
+                         .Set("patient_id", hold.patient)
+                         .Set("reason", hold.reason)
+                         .Set("placed_at", hold.placed_at)
+                         .Set("placed_by", hold.placed_by),
+                     ReadHold);
 }
 
 absl::StatusOr<std::optional<LegalHold>> HoldStore::Find(db::TenantTx& tx, const Uuid& id) const {

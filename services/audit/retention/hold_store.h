@@ -14,8 +14,8 @@ namespace clinicd::audit {
 // Stateless. Errors: as TenantTx.
 class HoldStore final {
  public:
-  // `hold` is in force, with the id of the new row.
-  absl::StatusOr<LegalHold> Insert(db::TenantTx& tx, const LegalHold& hold) const;
+  // `hold` is in force, with the id of the new row. Nullopt where the clinic has no such patient.
+  absl::StatusOr<std::optional<LegalHold>> Insert(db::TenantTx& tx, const LegalHold& hold) const;
   absl::StatusOr<std::optional<LegalHold>> Find(db::TenantTx& tx, const Uuid& id) const;
   // By `hold.released_by` at `hold.released_at` for `hold.release_reason`. Nullopt where it is
   // released, or has another version.
