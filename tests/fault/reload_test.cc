@@ -1,4 +1,4 @@
-// SIGHUP to a running server.
+// SIGHUP and SIGTERM to a running server.
 #include <signal.h>
 
 #include <catch2/catch.hpp>
@@ -98,6 +98,41 @@ TEST_CASE("SIGHUP makes a server use its new certificate and ends no connection"
   CHECK(watcher.Await([&](const Watcher& each) { return each.day().count(booked.id()) == 1; }));
   CHECK(client.channel()->GetState(false) == GRPC_CHANNEL_READY);
   CHECK(process.Stop(SIGTERM) == 0);
+}
+
+TEST_CASE("SIGTERM ends open streams with a token that the next server takes", "[fault]") {
+  const TestDatabase database;
+  ServerProcess process(database);
+  LinkedCertificates certificates;
+  const std::string authority = certificates.Use("only");
+  const int port = process.Listen(certificates.files());
+  TestServer::Options options;
+  options.database = &database;
+  options.key_directory = process.key_directory();
+  TestServer other(options);
+  const FrontDesk desk(other, "a");
+  const std::string patient = desk.RegisteredPatient();
+  const std::string practitioner = desk.AddPractitioner();
+  process.Start();
+  const auto channel = Trusting(authority, port);
+  const Client client(channel, desk.client().token());
+  REQUIRE(Connects(*channel));
+  Watcher watcher(client, DayRequest(2027, 3, 29));
+  const auto seen = desk.Booked(AppointmentForm(patient, practitioner, "2027-03-29T10:00"));
+  REQUIRE(watcher.Await(
+      [&](const Watcher& each) { return each.complete() && each.day().count(seen.id()) == 1; }));
+
+  CHECK(process.Stop(SIGTERM) == 0);
+
+  CHECK(watcher.End().error_code() == grpc::StatusCode::UNAVAILABLE);
+  REQUIRE_FALSE(watcher.token().empty());
+  const auto missed = desk.Booked(AppointmentForm(patient, practitioner, "2027-03-29T11:00"));
+  process.Start();
+  REQUIRE(Connects(*channel));
+  Watcher next(client, DayRequest(2027, 3, 29, watcher.token()));
+  CHECK(next.Await([&](const Watcher& each) { return each.day().count(missed.id()) == 1; }));
+  CHECK(process.Stop(SIGTERM) == 0);
+  CHECK(next.End().error_code() == grpc::StatusCode::UNAVAILABLE);
 }
 
 }  // namespace
