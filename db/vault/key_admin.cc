@@ -174,7 +174,7 @@ absl::StatusOr<KeyAdmin::ClinicStatus> KeyAdmin::Status(const ClinicId& clinic) 
 
 absl::Status KeyAdmin::RewrapFile(const ClinicId& clinic) {
   return InClinic(clinic, [&](TenantTx& tx) -> absl::Status {
-    DeferKeyEvent(tx, parts_.ids.NewUuid(), parts_.clock.Now(),
+    DeferKeyEvent(tx, parts_.runner.audit(), parts_.ids.NewUuid(), parts_.clock.Now(),
                   {.method = "clinicd keys rotate-master",
                    .entity_type = "clinic_key",
                    .entity_id = clinic.uuid()});
@@ -214,7 +214,7 @@ absl::StatusOr<KeyAdmin::MasterRotation> KeyAdmin::RotateMaster(bool retire,
 
 absl::Status KeyAdmin::AddClinicKeyVersion(const ClinicId& clinic) {
   return InClinic(clinic, [&](TenantTx& tx) -> absl::Status {
-    DeferKeyEvent(tx, parts_.ids.NewUuid(), parts_.clock.Now(),
+    DeferKeyEvent(tx, parts_.runner.audit(), parts_.ids.NewUuid(), parts_.clock.Now(),
                   {.method = "clinicd keys rotate-clinic",
                    .entity_type = "clinic_key",
                    .entity_id = clinic.uuid()});
@@ -248,7 +248,7 @@ absl::Status KeyAdmin::RewrapAll(const ClinicId& clinic, const Advance& advance,
       if (batch.empty()) return absl::OkStatus();
       // One trace each time that somebody rotates, also where an interrupted rotation goes on.
       if (rotation.rewrapped + rotation.shredded == 0) {
-        DeferKeyEvent(tx, parts_.ids.NewUuid(), parts_.clock.Now(),
+        DeferKeyEvent(tx, parts_.runner.audit(), parts_.ids.NewUuid(), parts_.clock.Now(),
                       {.method = "clinicd keys rotate-clinic",
                        .entity_type = "data_key",
                        .entity_id = clinic.uuid()});
@@ -294,7 +294,7 @@ absl::StatusOr<KeyAdmin::Rotation> KeyAdmin::RetireClinic(const ClinicId& clinic
   }
   CLINICD_RETURN_IF_ERROR(RewrapAll(clinic, advance, rotation));
   absl::Status committed = InClinic(clinic, [&](TenantTx& tx) -> absl::Status {
-    DeferKeyEvent(tx, parts_.ids.NewUuid(), parts_.clock.Now(),
+    DeferKeyEvent(tx, parts_.runner.audit(), parts_.ids.NewUuid(), parts_.clock.Now(),
                   {.method = "clinicd keys rotate-clinic --retire",
                    .entity_type = "clinic_key",
                    .entity_id = clinic.uuid()});
@@ -335,7 +335,7 @@ absl::StatusOr<std::int32_t> KeyAdmin::RotateDataKey(const ClinicId& clinic,
                                       .Set("version", version)
                                       .Set("clinic_key_version", wrapped.clinic_key_version)
                                       .Set("wrapped", Bytes{wrapped.wrapped}));
-    DeferKeyEvent(tx, parts_.ids.NewUuid(), parts_.clock.Now(),
+    DeferKeyEvent(tx, parts_.runner.audit(), parts_.ids.NewUuid(), parts_.clock.Now(),
                   {.method = "clinicd keys rotate-patient",
                    .entity_type = "data_key",
                    .entity_id = subject.subject,
@@ -352,7 +352,7 @@ absl::StatusOr<std::int64_t> KeyAdmin::Shred(const ClinicId& clinic,
   std::int64_t deleted = 0;
   absl::Status committed = InClinic(clinic, [&](TenantTx& tx) -> absl::Status {
     CLINICD_RETURN_IF_ERROR(LockKeys(tx));
-    DeferKeyEvent(tx, parts_.ids.NewUuid(), parts_.clock.Now(),
+    DeferKeyEvent(tx, parts_.runner.audit(), parts_.ids.NewUuid(), parts_.clock.Now(),
                   {.method = patient ? "clinicd keys shred-patient" : "clinicd keys shred-clinic",
                    .entity_type = patient ? "data_key" : "clinic_key",
                    .entity_id = patient ? patient->uuid() : clinic.uuid(),

@@ -1,12 +1,9 @@
 #include "db/vault/key_events.h"
 
-#include "db/access/audit_writer.h"
-
 namespace clinicd::db {
 
-void DeferKeyEvent(TenantTx& tx, const Uuid& id, absl::Time now, const KeyEvent& event) {
-  // Without snapshots, so that nothing has to be sealed.
-  const AuditWriter writer({});
+void DeferKeyEvent(TenantTx& tx, const AuditWriter& writer, const Uuid& id, absl::Time now,
+                   const KeyEvent& event) {
   writer.Defer(tx, id, now,
                {.category = "key",
                 .action = "execute",

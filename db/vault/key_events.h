@@ -6,6 +6,7 @@
 
 #include "absl/time/time.h"
 #include "common/base/uuid.h"
+#include "db/access/audit_writer.h"
 #include "db/access/tenant_tx.h"
 
 namespace clinicd::db {
@@ -21,7 +22,9 @@ struct KeyEvent {
   std::optional<PatientId> patient = {};
 };
 
-// Sends the insert of the event with the next flush of `tx`.
-void DeferKeyEvent(TenantTx& tx, const Uuid& id, absl::Time now, const KeyEvent& event);
+// Sends the insert of the event with the next flush of `tx`. It has no snapshots, so that `writer`
+// needs nothing to seal them with.
+void DeferKeyEvent(TenantTx& tx, const AuditWriter& writer, const Uuid& id, absl::Time now,
+                   const KeyEvent& event);
 
 }  // namespace clinicd::db

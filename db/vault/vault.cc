@@ -37,7 +37,9 @@ bool ReadFound(const RowReader& row) { return row.Bool("found"); }
 }  // namespace
 
 Vault::Vault(const Parts& parts, const Options& options)
-    : parts_(parts), cache_(options.cached_max, options.cached_for, parts.monotonic_clock) {}
+    : parts_(parts),
+      audit_({.node = parts.node, .build = parts.build}),
+      cache_(options.cached_max, options.cached_for, parts.monotonic_clock) {}
 
 absl::Status Vault::Unavailable(const ClinicId& clinic, const absl::Status& cause) {
   parts_.logger.Error("keys_unavailable", {{log::kClinicId, clinic.ToString()},
@@ -97,12 +99,12 @@ void Vault::DeferMade(TenantTx& tx, const KeySubject& subject, const WrappedKey&
   const bool own = subject.subject == subject.clinic.uuid();
   // The file may have been made in an earlier transaction that failed.
   if (row.first) {
-    DeferKeyEvent(tx, parts_.ids.NewUuid(), parts_.clock.Now(),
+    DeferKeyEvent(tx, audit_, parts_.ids.NewUuid(), parts_.clock.Now(),
                   {.method = "clinicd keys create-clinic-key",
                    .entity_type = "clinic_key",
                    .entity_id = subject.clinic.uuid()});
   }
-  DeferKeyEvent(tx, parts_.ids.NewUuid(), parts_.clock.Now(),
+  DeferKeyEvent(tx, audit_, parts_.ids.NewUuid(), parts_.clock.Now(),
                 {.method = "clinicd keys create-data-key",
                  .entity_type = "data_key",
                  .entity_id = subject.subject,

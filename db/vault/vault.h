@@ -12,6 +12,7 @@
 #include "common/base/ids.h"
 #include "common/base/random.h"
 #include "common/log/logger.h"
+#include "db/access/audit_writer.h"
 #include "db/access/field_sealer.h"
 #include "db/vault/clinic_key_store.h"
 #include "db/vault/data_key.h"
@@ -35,6 +36,9 @@ class Vault final : public FieldSealer {
     Random& random;
     // Told what is wrong with keys, which callers are not.
     log::Logger& logger;
+    // The name and the version of this server, for the traces of keys that are made.
+    std::string node = {};
+    std::string build = {};
   };
   struct Options {
     std::size_t cached_max = 50'000;
@@ -84,6 +88,7 @@ class Vault final : public FieldSealer {
   absl::Status Unavailable(const ClinicId& clinic, const absl::Status& cause);
 
   const Parts parts_;
+  const AuditWriter audit_;
   ExpiringCache<CacheKey, DataKey> cache_;
 };
 

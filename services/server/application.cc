@@ -134,7 +134,8 @@ absl::StatusOr<Made> Make(const ApplicationOptions& options, const Environment& 
                                               .credential_directory = options.credential_directory,
                                               .clock = environment.clock,
                                               .random = environment.random,
-                                              .logger = environment.logger}));
+                                              .logger = environment.logger,
+                                              .node = options.node}));
   std::unique_ptr<LogWatch> log_watch;
   if (!options.sealer_conninfo.empty() || !options.audit_anchor.empty() ||
       !options.audit_witnesses.empty()) {

@@ -27,6 +27,8 @@ ClinicVault::ClinicVault(const Parts& parts, std::unique_ptr<auth::FileMaster> m
               .monotonic_clock = monotonic_clock_,
               .ids = ids_,
               .random = parts.random,
-              .logger = parts.logger}) {}
+              .logger = parts.logger,
+              .node = parts.node,
+              .build = CLINICD_VERSION}) {}
 
 }  // namespace clinicd::server

@@ -25,6 +25,8 @@ class ClinicVault final {
     const Clock& clock;
     Random& random;
     log::Logger& logger;
+    // The name of this server, for the traces of keys that are made.
+    std::string node = {};
   };
 
   // With master keys of the key directory and of the service manager. Errors: as

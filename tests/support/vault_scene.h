@@ -41,7 +41,9 @@ class VaultProcess final {
                 .monotonic_clock = age_clock_,
                 .ids = ids_,
                 .random = random_,
-                .logger = logger_}) {}
+                .logger = logger_,
+                .node = "node",
+                .build = "build"}) {}
 
   db::Vault& vault() { return vault_; }
   db::ClinicKeyStore& store() { return store_; }
@@ -86,7 +88,8 @@ class KeyOffice final {
                .workers = 1,
                .queue_max = 4},
               process.clock()),
-        runner_(pool_, process.clock(), process.ids(), {.role_names = {}}),
+        runner_(pool_, process.clock(), process.ids(),
+                {.role_names = {}, .audit = {.node = "office", .build = "build"}}),
         admin_({.runner = runner_,
                 .keys = process.store(),
                 .master = process.master(),

@@ -17,14 +17,16 @@ absl::StatusOr<std::unique_ptr<CommandAudit>> CommandAudit::Open(const config::C
   }
   CLINICD_ASSIGN_OR_RETURN(std::unique_ptr<log::Logger> logger,
                            log::Logger::Open(log::Level::kWarning, "-", globals.clock()));
+  std::string node = NodeName(config.audit());
   CLINICD_ASSIGN_OR_RETURN(std::unique_ptr<ClinicVault> vault,
                            ClinicVault::Open({.key_directory = config.keys().directory,
                                               .credential_directory = CredentialDirectory(),
                                               .clock = globals.clock(),
                                               .random = globals.random(),
-                                              .logger = *logger}));
+                                              .logger = *logger,
+                                              .node = node}));
   return std::unique_ptr<CommandAudit>(
-      new CommandAudit(NodeName(config.audit()), std::move(logger), std::move(vault)));
+      new CommandAudit(std::move(node), std::move(logger), std::move(vault)));
 }
 
 db::AuditWriter::Options CommandAudit::options() const {

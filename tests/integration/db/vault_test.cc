@@ -175,6 +175,8 @@ TEST_CASE("Making keys leaves a trace, using them none", "[vault][integration]")
   CHECK(scene.CountEvents("create-data-key") == "2");
   CHECK(scene.Value("SELECT patient_id FROM clinicd.audit_events WHERE patient_id IS NOT NULL") ==
         patient.ToString());
+  CHECK(scene.Value("SELECT string_agg(DISTINCT node || ' ' || build, ',') "
+                    "FROM clinicd.audit_events") == "node build");
 }
 
 TEST_CASE("A missing key file is an error that the log explains, once there are keys",
