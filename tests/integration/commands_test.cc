@@ -153,7 +153,7 @@ TEST_CASE("migrate brings an empty database up, and then has nothing to do",
 std::string Offered(const std::string& words) {
   const ProgramResult result = RunProgram(
       {"bash", "-c",
-       absl::StrCat("source <(" CLINICD_TEST_BINARY_DIR "/clinicd completion bash); COMP_WORDS=(",
+       absl::StrCat("eval \"$(" CLINICD_TEST_BINARY_DIR "/clinicd completion bash)\"; COMP_WORDS=(",
                     words, "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); COMPREPLY=(); ",
                     "$(complete -p clinicd | sed 's/.*-F \\([^ ]*\\).*/\\1/'); ",
                     "echo \"${COMPREPLY[*]}\"")});
