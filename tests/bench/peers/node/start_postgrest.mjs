@@ -1,0 +1,1 @@
+export async function startPostgrest() { throw new Error("x"); }
