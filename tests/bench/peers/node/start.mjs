@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { adminDatabase, appDatabase, readFacts } from "./facts.mjs";
+import { adminDatabase, readFacts } from "./facts.mjs";
 import { readOptions } from "./options.mjs";
 import { startGrpc } from "./start_grpc.mjs";
 import { startPostgrest } from "./start_postgrest.mjs";
