@@ -1,9 +1,12 @@
 // The calls of the comparison, over a driver that pipelines, with clinicd's own statements. One
 // flush for a read; two for a change, whose audit row says what the first one made.
-import { createHash } from "node:crypto";
-import { load } from "./queries.mjs";
 import { appointmentOf, beforeOf, patientOf, versionOf } from "./messages.mjs";
-import { failedPrecondition, invalidArgument, notFound, Refusal, unimplemented } from "./refusal.mjs";
+import { load } from "./queries.mjs";
+import { failedPrecondition, notFound, unimplemented } from "./refusal.mjs";
+import {
+  ARRIVAL_LEAD, arrivalRefusal, BARE_EVENT, factsOf, hoursAreNotCompared, iso, NIL, planOf, replayOf,
+  searchRanges,
+} from "./rules.mjs";
 import { CHANGE, READ, READ_WITH_TRACE } from "./transaction.mjs";
 import { addDays, dateText, instantOf, lockKey, newId } from "./values.mjs";
 
@@ -26,24 +29,6 @@ const QUERIES = {
   changeState: load("appointments/change_appointment_state"),
 };
 
-const NIL = "00000000-0000-0000-0000-000000000000";
-const HOUR = 3_600_000;
-// From when before its start a patient may arrive.
-const ARRIVAL_LEAD = 2 * HOUR;
-
-const iso = (instant) => new Date(instant).toISOString();
-
-/** The plan of a booking: what insert_appointment and its kin take. */
-export function planOf(form, scope) {
-  if (form.allocations?.length || form.buffer_before_minutes || form.buffer_after_minutes) {
-    throw unimplemented("ALLOCATIONS_ARE_NOT_COMPARED");
-  }
-  const starts = instantOf(form.local_start, scope.zone);
-  const ends = starts + form.duration_minutes * 60_000;
-  if (Number.isNaN(ends)) throw invalidArgument("VALIDATION_FAILED");
-  return { starts, ends, days: [...new Set([iso(starts).slice(0, 10), iso(ends).slice(0, 10)])] };
-}
-
 // The practitioner from start to end, and the patient.
 function partsOf(form, plan) {
   return {
@@ -58,57 +43,11 @@ function partsOf(form, plan) {
   };
 }
 
-// Rules on working hours are no part of the comparison: data that has some is refused, so that a
-// figure without them cannot be taken by mistake.
-export function checkNoHours(schedule) {
+// Refuses data that has rules on working hours.
+function checkNoHours(schedule) {
   if (schedule.some((row) => row.shape !== "site" && row.shape !== "resource")) {
-    throw unimplemented("WORKING_HOURS_ARE_NOT_COMPARED");
+    throw hoursAreNotCompared();
   }
-}
-
-export function arrivalRefusal(row, now) {
-  if (!row) return notFound("APPOINTMENT_NOT_FOUND");
-  if (row.state !== "booked" && row.state !== "confirmed") {
-    return failedPrecondition("APPOINTMENT_ILLEGAL_TRANSITION");
-  }
-  const starts = Date.parse(`${row.starts_at.replace(" ", "T")}:00`);
-  const inTime = now >= starts - ARRIVAL_LEAD && now <= starts + row.duration_minutes * 60_000;
-  return inTime ? new Refusal(10, "ETAG_MISMATCH")
-    : failedPrecondition("APPOINTMENT_OUTSIDE_ARRIVAL_WINDOW");
-}
-
-/** The facts that every audit row has. */
-export function factsOf(scope, method) {
-  return {
-    id: newId(),
-    occurred_at: iso(Date.now()),
-    method,
-    actor_id: scope.user,
-    actor_roles: scope.roles,
-    purpose: "",
-    session_id: scope.session,
-    client_address: "local",
-    user_agent: scope.userAgent,
-    node: "",
-    build: "peer",
-  };
-}
-
-// Of an event that is about nothing in particular, and has no snapshot.
-const BARE_EVENT = {
-  category: "record", outcome: "OK", patient_id: null, entity_type: null, entity_id: null,
-  entity_version: null, changed_fields: "", before_sealed: null, after_sealed: null,
-  request_id: null,
-};
-
-/** The words that a search looks for; see services/patients/search_tokens.h for the whole truth. */
-export function searchRanges(query) {
-  const words = query.toLowerCase().split(/[^\p{L}\p{N}]+/u).filter((word) => word !== "");
-  words.sort((a, b) => b.length - a.length);
-  return words.slice(0, 5).map((word) => {
-    const last = word.codePointAt(word.length - 1);
-    return [word, word.slice(0, -1) + String.fromCodePoint(last + 1)];
-  });
 }
 
 export class Service {
@@ -170,7 +109,6 @@ export class Service {
       after_family_name: "", after_given_name: "", after_id: NIL, row_limit: limit + 1,
     };
     const ranges = searchRanges(request.query);
-    if (ranges.length === 0) throw invalidArgument("VALIDATION_FAILED");
     for (let word = 1; word <= 5; ++word) {
       const [from, to] = ranges[word - 1] ?? [null, null];
       values[`word${word}_from`] = from;
@@ -232,13 +170,6 @@ export class Service {
     throw refusal;
   }
 
-  #replay(stored, call) {
-    if (stored.method !== call.method || !stored.request_hash.equals(call.hash)) {
-      throw invalidArgument("REQUEST_ID_REUSED");
-    }
-    return stored.response;
-  }
-
   async #whyNotBooked(tx, form, plan, id, row) {
     const values = { ...partsOf(form, plan), holder_id: id };
     if (row) {
@@ -285,7 +216,7 @@ export class Service {
       const [stored] = await known;
       if (stored) {
         await tx.rollback();
-        return this.#replay(stored, call);
+        return replayOf(stored, call);
       }
       checkNoHours(await schedule);
       [row] = await inserted;
@@ -328,7 +259,7 @@ export class Service {
       const [stored] = await known;
       if (stored) {
         await tx.rollback();
-        return this.#replay(stored, call);
+        return replayOf(stored, call);
       }
       [row] = await changed;
     } catch (error) {
