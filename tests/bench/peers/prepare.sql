@@ -137,7 +137,7 @@ SELECT
     (caller ->> 'clinic_id')::uuid, bench_private.new_id(), clock_timestamp(), 'record', $1, $2, $3,
     (caller ->> 'sub')::uuid, caller ->> 'roles', (caller ->> 'sid')::uuid, $7, $4, $5, $6, $8,
     convert_to($9::text, 'UTF8'), convert_to($10::text, 'UTF8'), $11::text, 'local',
-    left(current_setting('request.headers', true)::json ->> 'user-agent', 512), 'peer'
+    left(COALESCE(current_setting('request.headers', true)::json ->> 'user-agent', ''), 512), 'peer'
 FROM bench_private.claims() AS caller
 $$;
 

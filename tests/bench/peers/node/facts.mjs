@@ -25,9 +25,9 @@ export function appDatabase(facts) {
   return { host, port: Number(port), user, password, database: dbname };
 }
 
-/** The database as its superuser, whose password stands beside the socket of a private cluster. */
+/** The database as its superuser, whose password is in the --data of bench_server. */
 export function adminDatabase(facts) {
-  const app = appDatabase(facts);
-  const file = join(app.host, "../../secrets/postgres.password");
-  return { ...app, user: "postgres", password: readFileSync(file, "utf8").trim() };
+  const data = dirname(dirname(facts.ca));
+  const password = readFileSync(join(data, "cluster/secrets/postgres.password"), "utf8").trim();
+  return { ...appDatabase(facts), user: "postgres", password };
 }

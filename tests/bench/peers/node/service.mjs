@@ -221,9 +221,13 @@ export class Service {
       checkNoHours(await schedule);
       [row] = await inserted;
     } catch (error) {
+      // The two drivers name it differently.
+      const constraint = error.constraint_name ?? error.constraint;
+      if (constraint?.endsWith("patient_fk")) {
+        return this.#refuse(tx, scope, call, { action: "create" }, notFound("PATIENT_NOT_FOUND"));
+      }
       await tx.rollback();
-      throw error.constraint_name?.endsWith("patient_fk") || error.constraint?.endsWith("patient_fk")
-        ? notFound("PATIENT_NOT_FOUND") : error;
+      throw error;
     }
     if (!row?.complete) {
       const refusal = await this.#whyNotBooked(tx, form, plan, id, row);
