@@ -52,8 +52,8 @@ GRANT USAGE ON SCHEMA bench_api, bench_private TO bench_web;
 
 CREATE VIEW bench_api.patients WITH (security_invoker = true) AS
 SELECT
-    id, given_name, family_name, born_on, sex, file_number, phone, email, address, external_id,
-    row_version, created_at, updated_at
+    id, given_name, family_name, born_on, sex, file_number, phone, email, address, vip,
+    external_id, row_version, created_at, updated_at
 FROM clinicd.patients;
 
 CREATE VIEW bench_api.appointments WITH (security_invoker = true) AS
@@ -128,7 +128,7 @@ CREATE FUNCTION bench_private.trace(
     entity_id uuid DEFAULT NULL, entity_version bigint DEFAULT NULL, patient_id uuid DEFAULT NULL,
     changed_fields text DEFAULT '', before json DEFAULT NULL, after json DEFAULT NULL,
     request_id uuid DEFAULT NULL)
-RETURNS void LANGUAGE sql VOLATILE AS $$
+RETURNS uuid LANGUAGE sql VOLATILE AS $$
 INSERT INTO clinicd.audit_events
     (clinic_id, id, occurred_at, category, action, method, outcome, actor_id, actor_roles,
      session_id, patient_id, entity_type, entity_id, entity_version, changed_fields, before_sealed,
@@ -139,6 +139,7 @@ SELECT
     convert_to($9::text, 'UTF8'), convert_to($10::text, 'UTF8'), $11::text, 'local',
     left(COALESCE(current_setting('request.headers', true)::json ->> 'user-agent', ''), 512), 'peer'
 FROM bench_private.claims() AS caller
+RETURNING id
 $$;
 
 -- Reads as above, each with the row that says who read: committed without waiting for the disk, as
@@ -210,8 +211,8 @@ BEGIN
     )
     SELECT
         patient.id, patient.given_name, patient.family_name, patient.born_on, patient.sex,
-        patient.file_number, patient.phone, patient.email, patient.address, patient.external_id,
-        patient.row_version, patient.created_at, patient.updated_at
+        patient.file_number, patient.phone, patient.email, patient.address, patient.vip,
+        patient.external_id, patient.row_version, patient.created_at, patient.updated_at
     FROM found
     JOIN clinicd.patients AS patient
         ON patient.clinic_id = clinic
@@ -267,7 +268,7 @@ $$;
 
 -- The notice and the kept answer of a change that took place.
 CREATE FUNCTION bench_private.finish(clinic uuid, member uuid, request uuid, method text,
-    hash bytea, answer json, was_on date)
+    hash bytea, answer json, was_on date, event uuid)
 RETURNS void LANGUAGE sql VOLATILE AS $$
 INSERT INTO clinicd.changes
     (clinic_id, id, entity_type, entity_id, row_version, was_on, is_on)
@@ -275,9 +276,9 @@ VALUES
     ($1, bench_private.new_id(), 'appointment', ($6 ->> 'id')::uuid,
      ($6 ->> 'row_version')::bigint, $7, (($6 ->> 'starts_at')::timestamptz AT TIME ZONE 'UTC')::date);
 INSERT INTO clinicd.idempotency_keys
-    (clinic_id, membership_id, request_id, method, request_hash, response)
+    (clinic_id, membership_id, request_id, method, request_hash, response, event_id)
 VALUES
-    ($1, $2, $3, $4, $5, convert_to($6::text, 'UTF8'));
+    ($1, $2, $3, $4, $5, convert_to($6::text, 'UTF8'), $8);
 $$;
 
 CREATE FUNCTION bench_api.book_appointment(
@@ -300,6 +301,7 @@ DECLARE
     visit  CONSTANT uuid := bench_private.new_id();
     moment CONSTANT timestamptz := clock_timestamp();
     answer json;
+    event  uuid;
     taken  integer;
 BEGIN
     answer := bench_private.known_answer(clinic, member, book_appointment.request_id, method, hash);
@@ -381,10 +383,10 @@ BEGIN
         (clinic, visit, 1, 'booked', 'booked', book_appointment.practitioner_id,
          book_appointment.local_start, zone, book_appointment.duration_minutes, '', moment, member);
     SELECT to_json(booked) INTO answer FROM bench_api.appointments AS booked WHERE booked.id = visit;
-    PERFORM bench_private.trace('create', method, 'OK', 'appointment', visit, 1,
+    event := bench_private.trace('create', method, 'OK', 'appointment', visit, 1,
         book_appointment.patient_id, after => answer, request_id => book_appointment.request_id);
     PERFORM bench_private.finish(clinic, member, book_appointment.request_id, method, hash, answer,
-        NULL);
+        NULL, event);
     RETURN answer;
 END
 $$;
@@ -401,6 +403,7 @@ DECLARE
     moment CONSTANT timestamptz := clock_timestamp();
     before bench_api.appointments;
     answer json;
+    event  uuid;
 BEGIN
     answer := bench_private.known_answer(clinic, member, check_in_appointment.request_id, method,
         hash);
@@ -435,11 +438,11 @@ BEGIN
          before.local_start, before.time_zone, before.duration_minutes, '', moment, member);
     SELECT to_json(after) INTO answer
     FROM bench_api.appointments AS after WHERE after.id = before.id;
-    PERFORM bench_private.trace('execute', method, 'OK', 'appointment', before.id,
+    event := bench_private.trace('execute', method, 'OK', 'appointment', before.id,
         before.row_version + 1, before.patient_id, 'arrive_time,state', to_json(before), answer,
         check_in_appointment.request_id);
     PERFORM bench_private.finish(clinic, member, check_in_appointment.request_id, method, hash,
-        answer, (before.starts_at AT TIME ZONE 'UTC')::date);
+        answer, (before.starts_at AT TIME ZONE 'UTC')::date, event);
     RETURN answer;
 END
 $$;

@@ -56,7 +56,8 @@ export async function eventsAfter(database, newest, names = {}) {
 /** How many answers are kept for a request. */
 export async function keptAnswers(database, request) {
   const { rows: [{ kept }] } = await database.query(
-    "SELECT count(*)::int AS kept FROM clinicd.idempotency_keys WHERE request_id = $1 " +
-      "AND length(request_hash) = 32 AND length(response) > 0", [request]);
+    "SELECT count(*)::int AS kept FROM clinicd.idempotency_keys WHERE request_id = $1::uuid " +
+      "AND length(request_hash) = 32 AND length(response) > 0 AND event_id IN " +
+      "(SELECT id FROM clinicd.audit_events WHERE request_id = $1::text)", [request]);
   return kept;
 }

@@ -45,7 +45,8 @@ export async function fill(database) {
     SELECT ${id(CLINIC)}, word, ${number("n")}
     FROM generate_series(1, 30) AS n, unnest(ARRAY['family' || n, 'given' || n]) AS word
     UNION ALL SELECT ${id(OTHER)}, 'family1', ${id(OTHER_PATIENT)};
-    UPDATE clinicd.patients SET file_number = 'F-2', external_id = 'old:2', sex = 'unknown'
+    UPDATE clinicd.patients SET file_number = 'F-2', external_id = 'old:2', sex = 'unknown',
+      vip = true
     WHERE id = '${patient(2)}';
     ${visitOf(id(CLINIC), number("33554432 + n"), number("n"), id(practitioner(1)), "29 + n")};
     ${visitOf(id(OTHER), number("50331650 + n"), id(OTHER_PATIENT), id(OTHER_PRACTITIONER), "29 + n")};

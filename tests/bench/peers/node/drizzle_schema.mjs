@@ -19,6 +19,7 @@ export const patients = clinicd.table("patients", {
   phone: text().notNull(),
   email: text().notNull(),
   address: text().notNull(),
+  vip: boolean().notNull(),
   external_id: text(),
   row_version: number("row_version").notNull(),
   created_at: instant("created_at").notNull(),
@@ -166,4 +167,5 @@ export const idempotencyKeys = clinicd.table("idempotency_keys", {
   method: text().notNull(),
   request_hash: bytea().notNull(),
   response: bytea().notNull(),
+  event_id: uuid(),
 });

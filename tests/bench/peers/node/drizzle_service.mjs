@@ -173,8 +173,9 @@ export class DrizzleService {
   async #finish(tx, scope, call, event, change, message) {
     const response = call.serialize(message);
     const version = versionOf(message.etag);
+    const eventId = newId();
     await trace(tx, scope, call.method, {
-      ...event, entity_type: "appointment", entity_id: message.id, entity_version: version,
+      ...event, id: eventId, entity_type: "appointment", entity_id: message.id, entity_version: version,
       patient_id: message.patient_id, after_sealed: Buffer.from(JSON.stringify(message)),
       request_id: call.requestId,
     });
@@ -184,7 +185,7 @@ export class DrizzleService {
     });
     await tx.insert(idempotencyKeys).values({
       clinic_id: scope.clinic, membership_id: scope.user, request_id: call.requestId,
-      method: call.method, request_hash: call.hash, response,
+      method: call.method, request_hash: call.hash, response, event_id: eventId,
     });
     return response;
   }

@@ -27,7 +27,8 @@ export function appDatabase(facts) {
 
 /** The database as its superuser, whose password is in the --data of bench_server. */
 export function adminDatabase(facts) {
-  const data = dirname(dirname(facts.ca));
-  const password = readFileSync(join(data, "cluster/secrets/postgres.password"), "utf8").trim();
+  const file = facts.admin_password_file ??
+    join(dirname(dirname(facts.ca)), "cluster/secrets/postgres.password");
+  const password = readFileSync(file, "utf8").trim();
   return { ...appDatabase(facts), user: "postgres", password };
 }

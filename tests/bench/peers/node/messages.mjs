@@ -23,6 +23,7 @@ export function patientOf(row) {
     phone: row.phone,
     email: row.email,
     address: row.address,
+    vip: row.vip,
     external_id: row.external_id ?? "",
     create_time: timestampOf(row.created_at),
     update_time: timestampOf(row.updated_at),

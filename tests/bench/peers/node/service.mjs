@@ -129,9 +129,10 @@ export class Service {
   // Ends a change that took place: its audit row, its notice, its answer, and the commit.
   async #finish(tx, scope, call, event, change, message) {
     const response = call.serialize(message);
+    const facts = factsOf(scope, call.method);
     tx.run(QUERIES.insertEvent, {
       ...BARE_EVENT,
-      ...factsOf(scope, call.method),
+      ...facts,
       ...event,
       entity_type: "appointment",
       entity_id: message.id,
@@ -153,6 +154,7 @@ export class Service {
       method: call.method,
       request_hash: call.hash,
       response,
+      event_id: facts.id,
     });
     await tx.commit();
     return response;
