@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 manifest=$root/third_party/manifest.json
-kinds=(build run test lint fresh)
+kinds=(build run test lint fresh bench)
 
 usage() {
   cat <<EOF
@@ -153,6 +153,9 @@ main() {
     cd "$root/third_party"
     install_npm_packages
     take_protos
+  fi
+  if [[ " ${wanted[*]} " == *" bench "* ]]; then
+    "$root/tests/bench/peers/setup.sh"
   fi
 }
 

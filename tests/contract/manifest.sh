@@ -1,6 +1,6 @@
 #!/bin/bash
 # Holds third_party/manifest.json to what its readers rely on: it is JSON, one dependency a line,
-# complete; its npm packages and versions are those of package.json; the lock names no address.
+# complete; its npm packages and versions are those of the package.json files; no lock names an address.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../../deploy/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../../deploy/lib.sh"
@@ -17,7 +17,7 @@ text = (third_party / "manifest.json").read_text()
 dependencies = json.loads(text)["dependencies"]
 errors = []
 
-kinds = ["build", "run", "test", "lint", "fresh"]
+kinds = ["build", "run", "test", "lint", "fresh", "bench"]
 for dependency in dependencies:
     name = dependency.get("name", "a dependency without name")
     for field in ("version", "licence", "why"):
@@ -46,25 +46,44 @@ for kind in kinds:
     if [package for package in listed if package not in ("nodejs", "npm")] != wanted:
         errors.append(f"setup.sh reads {listed} for {kind}, the manifest says {wanted}")
 
-package = json.loads((third_party / "package.json").read_text())
-asked = package["dependencies"] | package["optionalDependencies"]
-named = {
-    npm: dependency["version"] for dependency in dependencies for npm in dependency.get("npm", [])
-}
+
+def asked_by(folder):
+    package = json.loads((folder / "package.json").read_text())
+    return package["dependencies"] | package["optionalDependencies"]
+
+
+def named_for(*wanted):
+    return {
+        npm: dependency["version"]
+        for dependency in dependencies
+        if dependency["for"] in wanted
+        for npm in dependency.get("npm", [])
+    }
+
+
+asked, named = asked_by(third_party), named_for(*(set(kinds) - {"bench"}))
 if asked != named:
     errors.append(f"package.json asks for {asked}, the manifest names {named}")
+# What is built with may be compared with as well, in the same version.
+peers = root / "tests/bench/peers"
+asked = asked_by(peers)
+named = named_for("bench") | {npm: version for npm, version in named.items() if npm in asked}
+if asked != named:
+    errors.append(f"package.json of the peers asks for {asked}, the manifest names {named}")
 
-# Where a package asks for donations is the one address that npm writes and never reads.
-lock = json.loads((third_party / "package-lock.json").read_text())
-fetched = {
-    place: {field: value for field, value in entry.items() if field != "funding"}
-    for place, entry in lock["packages"].items()
-}
-if "://" in json.dumps(fetched) or '"resolved"' in json.dumps(fetched):
-    errors.append("package-lock.json names an address; keep omit-lockfile-registry-resolved in .npmrc")
-for place, entry in lock["packages"].items():
-    if place and "integrity" not in entry:
-        errors.append(f"package-lock.json holds no hash of {place}")
+for folder in (third_party, peers):
+    name = (folder / "package-lock.json").relative_to(root)
+    lock = json.loads((root / name).read_text())
+    # Where a package asks for donations is the one address that npm writes and never reads.
+    fetched = {
+        place: {field: value for field, value in entry.items() if field != "funding"}
+        for place, entry in lock["packages"].items()
+    }
+    if "://" in json.dumps(fetched) or '"resolved"' in json.dumps(fetched):
+        errors.append(f"{name} names an address; keep omit-lockfile-registry-resolved in .npmrc")
+    for place, entry in lock["packages"].items():
+        if place and "integrity" not in entry:
+            errors.append(f"{name} holds no hash of {place}")
 
 for error in errors:
     print(f"manifest.sh: {error}", file=sys.stderr)
