@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { adminDatabase, ROOT } from "../node/facts.mjs";
 import { PEERS } from "../node/options.mjs";
+import { applyFile } from "../node/start_postgrest.mjs";
 import { sign } from "../node/token.mjs";
 import { types } from "../node/database_pg.mjs";
 import { GrpcClient, HttpClient, loadComparable } from "./clients.mjs";
@@ -30,6 +31,8 @@ let server;
 let facts;
 let database;
 let clinicd;
+// Who may do what, before any peer came.
+let rights;
 // What clinicd answers and leaves behind.
 const wanted = {};
 // Each server books on days of its own; the peers one after the other.
@@ -44,6 +47,7 @@ before(async () => {
   database = new pg.Client({ ...adminDatabase(facts), types });
   await database.connect();
   await fixture.fill(database);
+  rights = await rightsOf();
   clinicd = new GrpcClient(api, facts.target, facts.token);
   Object.assign(wanted, await workOf(clinicd));
 }, { timeout: 120_000 });
@@ -54,6 +58,18 @@ after(async () => {
   await server?.stop();
   rmSync(work, { recursive: true, force: true });
 });
+
+async function rightsOf() {
+  const { rows: policies } = await database.query(
+    "SELECT * FROM pg_policies ORDER BY schemaname, tablename, policyname");
+  const { rows: grants } = await database.query(
+    "SELECT oid::regclass::text AS name, relacl::text FROM pg_class " +
+      "WHERE relnamespace = 'clinicd'::regnamespace ORDER BY name");
+  const { rows: schemas } = await database.query(
+    "SELECT nspname, nspacl::text FROM pg_namespace WHERE nspname !~ '^pg_' ORDER BY nspname");
+  const { rows: roles } = await database.query("SELECT rolname FROM pg_roles ORDER BY rolname");
+  return { policies, grants, schemas, roles };
+}
 
 // Who is on the database, and whether row-level security does not bind them.
 async function sessionsOf() {
@@ -271,3 +287,13 @@ for (const peer of PEERS) {
     });
   });
 }
+
+describe("remove.sql", () => {
+  it("takes away all that prepare.sql brought", async () => {
+    const { roles } = await rightsOf();
+    assert.equal(roles.some(({ rolname }) => rolname === "bench_web"), true);
+    await applyFile(facts, "remove.sql");
+    assert.deepEqual(await rightsOf(), rights);
+    await applyFile(facts, "remove.sql");
+  });
+});
