@@ -15,7 +15,7 @@ PEER is one of: ${PEERS.join(" ")}
   --listen ADDRESS    gRPC: unix:PATH or HOST:PORT; default: a Unix socket of its own.
                       PostgREST: HOST:PORT; default: a free port of 127.0.0.1
   --processes N       gRPC: processes that share the address; default 1
-  --pool N            database connections of each process; default 8
+  --pool N            database connections of each process; default 8, PostgREST 16
   --access-rows on|off
                       gRPC: whether reads leave an audit row; default on. PostgREST has a path for each
   --token-cache on|off
@@ -46,7 +46,7 @@ export function readOptions(args) {
         clinics: { type: "string" },
         listen: { type: "string" },
         processes: { type: "string", default: "1" },
-        pool: { type: "string", default: "8" },
+        pool: { type: "string" },
         "access-rows": { type: "string", default: "on" },
         "token-cache": { type: "string", default: "on" },
         build: { type: "string", default: join(ROOT, "build/release") },
@@ -68,7 +68,7 @@ export function readOptions(args) {
     clinics: values.clinics,
     listen: values.listen,
     processes: count(values.processes, "--processes"),
-    pool: count(values.pool, "--pool"),
+    pool: count(values.pool ?? (peer === "postgrest" ? "16" : "8"), "--pool"),
     accessRows: values["access-rows"] === "on",
     tokenCache: values["token-cache"] === "on",
     descriptors: join(values.build, "generated/clinicd.binpb"),
