@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Runs pgbench on the database of a running bench_server with the statements of a workload, in one of
-# four shapes. Usage: pgbench.sh --facts FILE --workload W1|W2|W7 --shape SHAPE [--print] [-- ARGS]
+# Runs pgbench on the database of a running bench_server with the statements of a workload, in one
+# of four shapes.
+# Usage: pgbench.sh --facts FILE --workload W1|W2|W7 --shape SHAPE [--print] [-- ARGS]
 #   simple     four or five round trips, parsed and planned each time
 #   prepared   the same, prepared once: what "-M prepared" in the goals means
 #   pipelined  prepared, all in one flush
-#   postgrest  what PostgREST sends for the same request, as its role: the part of it that is PostgreSQL
+#   postgrest  what PostgREST sends for the same request, as its role: its share that is PostgreSQL
 # ARGS go to pgbench, for example: -c 8 -j 1 -T 15. --print shows the script and runs nothing.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

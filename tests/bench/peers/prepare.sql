@@ -4,8 +4,8 @@
 --          superuser to a database of measurements only; remove.sql takes it all away again.
 -- Repeat:  any number of times.
 -- The restrictive policies of clinicd bind every role by the clinic of clinicd's own setting. Here
--- they are told which roles they bind, all that clinicd has, so that the role of PostgREST is bound by
--- its claim instead, and no request pays for both.
+-- they are told which roles they bind, all that clinicd has, so that the role of PostgREST is bound
+-- by its claim instead, and no request pays for both.
 
 DO $prepare$
 DECLARE
@@ -274,7 +274,8 @@ INSERT INTO clinicd.changes
     (clinic_id, id, entity_type, entity_id, row_version, was_on, is_on)
 VALUES
     ($1, bench_private.new_id(), 'appointment', ($6 ->> 'id')::uuid,
-     ($6 ->> 'row_version')::bigint, $7, (($6 ->> 'starts_at')::timestamptz AT TIME ZONE 'UTC')::date);
+     ($6 ->> 'row_version')::bigint, $7,
+     (($6 ->> 'starts_at')::timestamptz AT TIME ZONE 'UTC')::date);
 INSERT INTO clinicd.idempotency_keys
     (clinic_id, membership_id, request_id, method, request_hash, response, event_id)
 VALUES
@@ -382,7 +383,8 @@ BEGIN
     VALUES
         (clinic, visit, 1, 'booked', 'booked', book_appointment.practitioner_id,
          book_appointment.local_start, zone, book_appointment.duration_minutes, '', moment, member);
-    SELECT to_json(booked) INTO answer FROM bench_api.appointments AS booked WHERE booked.id = visit;
+    SELECT to_json(booked) INTO answer
+    FROM bench_api.appointments AS booked WHERE booked.id = visit;
     event := bench_private.trace('create', method, 'OK', 'appointment', visit, 1,
         book_appointment.patient_id, after => answer, request_id => book_appointment.request_id);
     PERFORM bench_private.finish(clinic, member, book_appointment.request_id, method, hash, answer,

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Finds the best number of processes and connections of each peer: reads of one patient, with the
 # access row, from 16 callers on 4 connections of h2load (Debian's nghttp2-client).
-# Usage: sweep.sh FACTS [SECONDS [PEER...]]. Worth something on a quiet machine only; prints its load.
+# Usage: sweep.sh FACTS [SECONDS [PEER...]]. For a quiet machine; prints the load.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 facts=$1
@@ -12,11 +12,15 @@ command -v h2load >/dev/null || { echo "sweep.sh: h2load is missing (nghttp2-cli
 work=$(mktemp -d "${TMPDIR:-/tmp}/clinicd-sweep-XXXXXX")
 peer_pid=
 stop() {
-  if [ -n "$peer_pid" ]; then kill "$peer_pid" 2>/dev/null && wait "$peer_pid" || true; fi
+  [ -n "$peer_pid" ] || return 0
+  kill "$peer_pid" 2>/dev/null || true
+  wait "$peer_pid" || true
   peer_pid=
 }
 trap 'stop; rm -rf "$work"' EXIT
-field() { /usr/bin/python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$1" "$2"; }
+field() {
+  /usr/bin/python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$1" "$2"
+}
 
 patient=00000000-0000-0000-0000-000000000001
 printf '\0\0\0\0\x26\x0a\x24%s' "$patient" >"$work/get.grpc"
@@ -31,9 +35,10 @@ measure() {
   head -n 1 "$work/out" >"$work/ready"
   rm "$work/out"
   [ -s "$work/ready" ] || { cat "$work/log" >&2; exit 1; }
-  local target common
+  local target token common
   target=$(field "$work/ready" target)
-  common=(-c 4 -D "$seconds" --warm-up-time 2 -H "authorization: Bearer $(field "$work/ready" token)")
+  token=$(field "$work/ready" token)
+  common=(-c 4 -D "$seconds" --warm-up-time 2 -H "authorization: Bearer $token")
   if [ "$(field "$work/ready" kind)" = http ]; then
     # HTTP/1.1 has one request in flight on a connection.
     h2load --h1 "${common[@]}" -c 16 -H 'content-type: application/json' -d "$work/get.json" \

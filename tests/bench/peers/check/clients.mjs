@@ -1,11 +1,11 @@
 // clinicd and its peers behind one face: each call gives {message}, or {code, reason} when refused.
+import { readFileSync } from "node:fs";
 import http from "node:http";
 import grpc from "@grpc/grpc-js";
 import loader from "@grpc/proto-loader";
 import { appointmentOf, patientOf } from "../node/messages.mjs";
 import { kindsOf } from "../node/server.mjs";
 import { addDays, dateText, instantOf } from "../node/values.mjs";
-import { readFileSync } from "node:fs";
 
 const PATIENTS = "clinicd.patients.v1.PatientService";
 const APPOINTMENTS = "clinicd.appointments.v1.AppointmentService";
@@ -15,7 +15,8 @@ export const loadComparable = (descriptors) => loader.loadFileDescriptorSetFromB
   readFileSync(descriptors), { keepCase: true, longs: Number, enums: String, defaults: true });
 
 // The reason is the one text in the details that looks like a reason.
-const reasonIn = (details) => details?.toString("latin1").match(/[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+/)?.[0];
+const reasonIn = (details) =>
+  details?.toString("latin1").match(/[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+/)?.[0];
 
 export class GrpcClient {
   constructor(api, target, token) {
@@ -45,7 +46,8 @@ export class GrpcClient {
   }
 
   listDay(practitioner, date) {
-    return this.#call(this.appointments, "ListAppointments", { practitioner_id: practitioner, date });
+    return this.#call(this.appointments, "ListAppointments",
+      { practitioner_id: practitioner, date });
   }
 
   search(query) {
@@ -53,7 +55,8 @@ export class GrpcClient {
   }
 
   book(form, request) {
-    return this.#call(this.appointments, "CreateAppointment", { appointment: form, request_id: request });
+    return this.#call(this.appointments, "CreateAppointment",
+      { appointment: form, request_id: request });
   }
 
   checkIn(id, request) {
@@ -91,7 +94,8 @@ export class HttpClient {
     const headers = { "content-type": "application/json" };
     if (this.token) headers.authorization = `Bearer ${this.token}`;
     const { status, text } = await new Promise((resolve, reject) => {
-      const request = http.request(new URL(fill(path), this.target), { method, headers }, (answer) => {
+      const url = new URL(fill(path), this.target);
+      const request = http.request(url, { method, headers }, (answer) => {
         let received = "";
         answer.setEncoding("utf8");
         answer.on("data", (part) => { received += part; });
@@ -101,7 +105,8 @@ export class HttpClient {
       request.end(content);
     });
     const answer = JSON.parse(text);
-    return status === 200 ? { rows: answer } : { code: CODES[status] ?? `HTTP ${status}`, reason: answer.code };
+    if (status === 200) return { rows: answer };
+    return { code: CODES[status] ?? `HTTP ${status}`, reason: answer.code };
   }
 
   async getPatient(id) {
@@ -124,7 +129,8 @@ export class HttpClient {
   async search(query) {
     const { rows, ...refused } = await this.#call(this.traced ? "W3_traced" : "W3", { query });
     if (!rows) return refused;
-    return { message: { patients: rows.map((row) => this.asPatient(patientOf(row))), next_page_token: "" } };
+    const found = rows.map((row) => this.asPatient(patientOf(row)));
+    return { message: { patients: found, next_page_token: "" } };
   }
 
   async #appointment(name, values) {

@@ -18,8 +18,8 @@ const number = (expression) => `lpad(to_hex(${expression}), 32, '0')::uuid`;
 const visitOf = (clinic, id, who, practitionerId, minute) => `
   WITH booked AS (
     INSERT INTO clinicd.appointments
-      (clinic_id, id, patient_id, practitioner_id, local_start, time_zone, duration_minutes, starts_at,
-       ends_at)
+      (clinic_id, id, patient_id, practitioner_id, local_start, time_zone, duration_minutes,
+       starts_at, ends_at)
     SELECT ${clinic}, ${id}, ${who}, ${practitionerId}, at AT TIME ZONE 'UTC', 'UTC', 1, at,
       at + interval '1 minute'
     FROM (SELECT n, date_trunc('minute', now()) + make_interval(mins => ${minute}) AS at
@@ -49,6 +49,7 @@ export async function fill(database) {
       vip = true
     WHERE id = '${patient(2)}';
     ${visitOf(id(CLINIC), number("33554432 + n"), number("n"), id(practitioner(1)), "29 + n")};
-    ${visitOf(id(OTHER), number("50331650 + n"), id(OTHER_PATIENT), id(OTHER_PRACTITIONER), "29 + n")};
+    ${visitOf(id(OTHER), number("50331650 + n"), id(OTHER_PATIENT), id(OTHER_PRACTITIONER),
+      "29 + n")};
   `);
 }

@@ -25,7 +25,8 @@ export class PgDatabase {
     const client = await this.pool.connect();
     const send = async ({ name, text }, values) =>
       (await client.query({ name, text, values })).rows;
-    return new Transaction({ send, release: (broken) => client.release(broken) }, scope, durability);
+    const release = (broken) => client.release(broken);
+    return new Transaction({ send, release }, scope, durability);
   }
 
   close() {

@@ -3,7 +3,8 @@
 import postgres from "postgres";
 import { Transaction } from "./transaction.mjs";
 
-const asText = (oid) => ({ to: oid, from: [oid], serialize: (text) => text, parse: (text) => text });
+const same = (text) => text;
+const asText = (oid) => ({ to: oid, from: [oid], serialize: same, parse: same });
 
 export class PostgresDatabase {
   constructor({ host, port, user, password, database }, pool) {

@@ -1,5 +1,5 @@
-// The calls of the comparison as teams write them with an object-relational mapper: Drizzle on pg, a
-// transaction that tells the database its clinic first, and then one statement after the other.
+// The calls of the comparison as teams write them with an object-relational mapper: Drizzle on pg,
+// a transaction that tells the database its clinic first, and then one statement after the other.
 import { and, asc, eq, gte, inArray, isNull, lt, lte, notInArray, or, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import pg from "pg";
@@ -11,7 +11,7 @@ import {
 import { appointmentOf, patientOf, versionOf } from "./messages.mjs";
 import { failedPrecondition, notFound, Refusal, unimplemented } from "./refusal.mjs";
 import {
-  ARRIVAL_LEAD, arrivalRefusal, BARE_EVENT, factsOf, hoursAreNotCompared, iso, planOf, replayOf,
+  arrivalRefusal, BARE_EVENT, factsOf, hoursAreNotCompared, iso, mayArrive, planOf, replayOf,
   searchRanges,
 } from "./rules.mjs";
 import { CHANGE, READ, READ_WITH_TRACE } from "./transaction.mjs";
@@ -37,8 +37,8 @@ async function visitsOf(tx, scope, where, limit) {
     holder_id: occupancies.holder_id, kind: resources.kind, occupant_id: occupancies.occupant_id,
     offset_minutes: occupancies.offset_minutes, duration_minutes: occupancies.duration_minutes,
   }).from(occupancies)
-    .leftJoin(resources,
-      and(eq(resources.clinic_id, occupancies.clinic_id), eq(resources.id, occupancies.resource_id)))
+    .leftJoin(resources, and(
+      eq(resources.clinic_id, occupancies.clinic_id), eq(resources.id, occupancies.resource_id)))
     .where(ofClinic(occupancies, scope,
       inArray(occupancies.holder_id, rows.map(({ visit }) => visit.id)),
       isNull(occupancies.patient_id)))
@@ -141,7 +141,9 @@ export class DrizzleService {
           ...others.map((range) => inArray(patients.id, having(range)))))
         .orderBy(asc(patients.family_name), asc(patients.given_name), asc(patients.id))
         .limit(request.page_size || 20);
-      if (this.accessRows) await trace(tx, scope, method, { action: "read", entity_type: "patient" });
+      if (this.accessRows) {
+        await trace(tx, scope, method, { action: "read", entity_type: "patient" });
+      }
       return found;
     });
     return { patients: rows.map(patientOf) };
@@ -161,8 +163,9 @@ export class DrizzleService {
       });
     } catch (error) {
       const cause = error.cause ?? error;
-      const refusal = cause.code === PG_FOREIGN_KEY_VIOLATION && cause.constraint.endsWith("patient_fk")
-        ? notFound("PATIENT_NOT_FOUND") : error;
+      const absent =
+        cause.code === PG_FOREIGN_KEY_VIOLATION && cause.constraint.endsWith("patient_fk");
+      const refusal = absent ? notFound("PATIENT_NOT_FOUND") : error;
       if (!(refusal instanceof Refusal)) throw error;
       await this.#transaction(scope, CHANGE, (tx) => trace(tx, scope, call.method,
         { ...event, outcome: refusal.reason, request_id: call.requestId }));
@@ -175,8 +178,9 @@ export class DrizzleService {
     const version = versionOf(message.etag);
     const eventId = newId();
     await trace(tx, scope, call.method, {
-      ...event, id: eventId, entity_type: "appointment", entity_id: message.id, entity_version: version,
-      patient_id: message.patient_id, after_sealed: Buffer.from(JSON.stringify(message)),
+      ...event, id: eventId, entity_type: "appointment", entity_id: message.id,
+      entity_version: version, patient_id: message.patient_id,
+      after_sealed: Buffer.from(JSON.stringify(message)),
       request_id: call.requestId,
     });
     await tx.insert(changes).values({
@@ -238,7 +242,10 @@ export class DrizzleService {
         ends_at: visit.ends_at, offset_minutes: 0, duration_minutes: visit.duration_minutes,
       };
       const parts = [
-        { ...part, position: 1, practitioner_id: practitioner.id, person_id: practitioner.person_id },
+        {
+          ...part, position: 1, practitioner_id: practitioner.id,
+          person_id: practitioner.person_id,
+        },
         { ...part, position: 2, patient_id: visit.patient_id },
       ];
       // All who book take them in the same order, or two could wait for each other.
@@ -265,12 +272,8 @@ export class DrizzleService {
       const [locked] = await tx.select().from(appointments).where(where).for("no key update");
       if (!locked) throw notFound("APPOINTMENT_NOT_FOUND");
       const [before] = await visitsOf(tx, scope, where, 1);
-      const starts = Date.parse(`${locked.starts_at.replace(" ", "T")}:00`);
-      const inTime = now >= starts - ARRIVAL_LEAD && now <= starts + locked.duration_minutes * 60_000;
-      if (!["booked", "confirmed"].includes(locked.state) || !inTime ||
-          (version !== null && version !== locked.row_version)) {
-        throw arrivalRefusal(locked, now);
-      }
+      const stale = version !== null && version !== locked.row_version;
+      if (!mayArrive(locked, now) || stale) throw arrivalRefusal(locked, now);
       const [changed] = await tx.update(appointments).set({
         state: "arrived", arrived_at: iso(now), updated_at: iso(now),
         row_version: sql`${appointments.row_version} + 1`,

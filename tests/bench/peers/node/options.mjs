@@ -17,9 +17,10 @@ PEER is one of: ${PEERS.join(" ")}
   --processes N       gRPC: processes that share the address; default 1
   --pool N            database connections of each process; default 8, PostgREST 16
   --access-rows on|off
-                      gRPC: whether reads leave an audit row; default on. PostgREST has a path for each
+                      gRPC: whether reads leave an audit row; default on. PostgREST has a path
+                      for each
   --token-cache on|off
-                      gRPC: whether the signature of a token is checked once or each time; default on
+                      gRPC: whether the signature of a token is checked only once; default on
   --build DIRECTORY   of the build that made the descriptor set; default build/release
 `;
 

@@ -15,11 +15,11 @@ const FIRST_PRACTITIONER = 0x1000000;
 const ZONE = "Europe/Madrid";
 const numbered = (expression) => `lpad(to_hex((${expression})::bigint), 32, '0')::uuid`;
 
-// Which clinics, patients, practitioners and days there are to choose from, as bench_server makes them.
+// Which clinics, patients, practitioners and days there are, as bench_server makes them.
 function keysOf({ clinic, patients, practitioners, dataset }) {
   const lines = [`\\set n random(1, ${patients})`, `\\set p random(1, ${practitioners})`];
-  // A parameter, as clinicd has it: with a number in its place the planner would believe in a plan of
-  // its own for each call, and plan longer than it runs.
+  // A parameter, as clinicd has it: with a number in its place the planner would believe in a plan
+  // of its own for each call, and plan longer than it runs.
   lines.push("\\set row_limit 201");
   const single = dataset === undefined;
   lines.push(`\\set d random(0, ${single ? 0 : dataset.days - 1})`);
@@ -89,7 +89,8 @@ function clinicdScript(workload, facts, pipelined) {
   ].join("\n");
 }
 
-const BODY = "SELECT null::bigint AS total_result_set, pg_catalog.count(_postgrest_t) AS page_total, " +
+const BODY = "SELECT null::bigint AS total_result_set, " +
+  "pg_catalog.count(_postgrest_t) AS page_total, " +
   "coalesce(json_agg(_postgrest_t), '[]') AS body, " +
   "nullif(current_setting('response.headers', true), '') AS response_headers, " +
   "nullif(current_setting('response.status', true), '') AS response_status, " +
@@ -107,7 +108,8 @@ const postgrestRequests = (keys) => ({
   W2: {
     begin: "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY",
     method: "GET", path: "/appointments",
-    sql: 'WITH pgrst_source AS (SELECT "bench_api"."appointments".* FROM "bench_api"."appointments" ' +
+    sql: 'WITH pgrst_source AS (SELECT "bench_api"."appointments".* ' +
+      'FROM "bench_api"."appointments" ' +
       `WHERE "bench_api"."appointments"."practitioner_id" = ${keys.practitioner} ` +
       `AND "bench_api"."appointments"."starts_at" >= ${midnight(keys.day)} ` +
       `AND "bench_api"."appointments"."starts_at" < ${midnight(`${keys.day} + 1`)} ` +

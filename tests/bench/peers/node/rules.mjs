@@ -1,5 +1,7 @@
 // What the services decide alike, whatever they reach the database with.
-import { failedPrecondition, invalidArgument, notFound, Refusal, unimplemented } from "./refusal.mjs";
+import {
+  failedPrecondition, invalidArgument, notFound, Refusal, unimplemented,
+} from "./refusal.mjs";
 import { instantOf, newId } from "./values.mjs";
 
 const ABORTED = 10;
@@ -25,15 +27,21 @@ export function planOf(form, scope) {
 // mistake.
 export const hoursAreNotCompared = () => unimplemented("WORKING_HOURS_ARE_NOT_COMPARED");
 
+const isExpected = (row) => row.state === "booked" || row.state === "confirmed";
+
+function inArrivalWindow(row, now) {
+  const starts = Date.parse(`${row.starts_at.replace(" ", "T")}:00`);
+  return now >= starts - ARRIVAL_LEAD && now <= starts + row.duration_minutes * MINUTE;
+}
+
+/** Whether the patient of a visit may be noted as having arrived. */
+export const mayArrive = (row, now) => isExpected(row) && inArrivalWindow(row, now);
+
 /** Why a visit did not become one whose patient has arrived. */
 export function arrivalRefusal(row, now) {
   if (!row) return notFound("APPOINTMENT_NOT_FOUND");
-  if (row.state !== "booked" && row.state !== "confirmed") {
-    return failedPrecondition("APPOINTMENT_ILLEGAL_TRANSITION");
-  }
-  const starts = Date.parse(`${row.starts_at.replace(" ", "T")}:00`);
-  const inTime = now >= starts - ARRIVAL_LEAD && now <= starts + row.duration_minutes * MINUTE;
-  return inTime ? new Refusal(ABORTED, "ETAG_MISMATCH")
+  if (!isExpected(row)) return failedPrecondition("APPOINTMENT_ILLEGAL_TRANSITION");
+  return inArrivalWindow(row, now) ? new Refusal(ABORTED, "ETAG_MISMATCH")
     : failedPrecondition("APPOINTMENT_OUTSIDE_ARRIVAL_WINDOW");
 }
 
@@ -61,7 +69,7 @@ export const BARE_EVENT = {
   request_id: null,
 };
 
-/** The ranges of tokens that a search asks for, the longest word first; folds by letter case only. */
+/** The ranges of tokens of a search, the longest word first; folds by letter case only. */
 export function searchRanges(query) {
   const words = query.toLowerCase().split(/[^\p{L}\p{N}]+/u).filter((word) => word !== "");
   if (words.length === 0) throw invalidArgument("VALIDATION_FAILED");

@@ -95,5 +95,6 @@ export async function serve({ service, api, address, secret, tokenCache }) {
     server.bindAsync(address, grpc.ServerCredentials.createInsecure(),
       (error, bound) => (error ? reject(error) : resolve(bound)));
   });
-  return { server, target: address.startsWith("unix:") ? address : address.replace(/:\d+$/, `:${port}`) };
+  const target = address.startsWith("unix:") ? address : address.replace(/:\d+$/, `:${port}`);
+  return { server, target };
 }

@@ -4,8 +4,8 @@ import { appointmentOf, beforeOf, patientOf, versionOf } from "./messages.mjs";
 import { load } from "./queries.mjs";
 import { failedPrecondition, notFound, unimplemented } from "./refusal.mjs";
 import {
-  ARRIVAL_LEAD, arrivalRefusal, BARE_EVENT, factsOf, hoursAreNotCompared, iso, NIL, planOf, replayOf,
-  searchRanges,
+  ARRIVAL_LEAD, arrivalRefusal, BARE_EVENT, factsOf, hoursAreNotCompared, iso, NIL, planOf,
+  replayOf, searchRanges,
 } from "./rules.mjs";
 import { CHANGE, READ, READ_WITH_TRACE } from "./transaction.mjs";
 import { addDays, dateText, instantOf, lockKey, newId } from "./values.mjs";

@@ -40,7 +40,8 @@ async function freePort() {
 async function addressOf(listen) {
   if (listen?.startsWith("unix:")) {
     const socketPath = listen.slice(5);
-    return { settings: { "server-unix-socket": socketPath }, target: listen, request: { socketPath } };
+    const settings = { "server-unix-socket": socketPath };
+    return { settings, target: listen, request: { socketPath } };
   }
   const [host, given] = (listen ?? "127.0.0.1:0").split(":");
   const port = Number(given) || await freePort();
@@ -67,7 +68,8 @@ function answers(request, secret) {
 function settingsOf({ options, facts, secret, password }, listen) {
   const { host, port, database } = adminDatabase(facts);
   return {
-    "db-uri": `host='${host}' port=${port} dbname='${database}' user='bench_authenticator' password='${password}'`,
+    "db-uri": `host='${host}' port=${port} dbname='${database}' ` +
+      `user='bench_authenticator' password='${password}'`,
     "db-schemas": "bench_api",
     "db-pool": options.pool,
     "db-prepared-statements": true,
@@ -85,8 +87,8 @@ const PATHS = {
   W1: { method: "GET", path: "/patients?id=eq.{patient}" },
   W2: {
     method: "GET",
-    path: "/appointments?practitioner_id=eq.{practitioner}&starts_at=gte.{begin}&starts_at=lt.{end}" +
-      "&state=not.in.(cancelled,entered_in_error)&order=starts_at,id",
+    path: "/appointments?practitioner_id=eq.{practitioner}&starts_at=gte.{begin}" +
+      "&starts_at=lt.{end}&state=not.in.(cancelled,entered_in_error)&order=starts_at,id",
   },
   W3: { method: "GET", path: "/rpc/search_patients?query={query}&page_size=20" },
   W4: {

@@ -1,5 +1,5 @@
-// Bearer tokens of the peers: JSON Web Tokens signed with HS256, the one algorithm that PostgREST and
-// every Node.js framework take without an extra part.
+// Bearer tokens of the peers: JSON Web Tokens signed with HS256, the one algorithm that PostgREST
+// and every Node.js framework take without an extra part.
 import { createHmac, timingSafeEqual } from "node:crypto";
 
 const HEADER = Buffer.from('{"alg":"HS256","typ":"JWT"}').toString("base64url");

@@ -1,5 +1,5 @@
-// A transaction of one clinic over a driver that pipelines: what is run is on its way at once, and is
-// waited for together.
+// A transaction of one clinic over a driver that pipelines: what is run is on its way at once, and
+// is waited for together.
 import { Query } from "./queries.mjs";
 
 const BEGIN = new Query("begin", "BEGIN", []);

@@ -16,7 +16,8 @@ export function newId() {
   id[6] = 0x70 | (id[6] & 0x0f);
   id[8] = 0x80 | (id[8] & 0x3f);
   const hex = id.toString("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-` +
+    hex.slice(20);
 }
 
 /** A number that locks can be taken by, from the first digits of a UUID. */
@@ -39,8 +40,9 @@ export function dateOf(text) {
   return { year: Number(year), month: Number(month), day: Number(day) };
 }
 
+const padded = (number, digits) => String(number).padStart(digits, "0");
 export const dateText = ({ year, month, day }) =>
-  `${String(year).padStart(4, "0")}-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}`;
+  `${padded(year, 4)}-${padded(month, 2)}-${padded(day, 2)}`;
 
 /** The day of the date text, that many days later. */
 export const addDays = (text, days) =>
