@@ -18,14 +18,13 @@ import { effectsOf, eventsAfter, keptAnswers, newestEvent } from "./effects.mjs"
 import * as fixture from "./fixture.mjs";
 import { Program } from "./processes.mjs";
 
-const { patient, practitioner, visit } = fixture;
+const { HISTORY, patient, practitioner, visit } = fixture;
 const build = process.env.CLINICD_BINARY_DIR ?? join(ROOT, "build/release");
 const start = join(dirname(fileURLToPath(import.meta.url)), "../start.sh");
 const api = loadComparable(join(build, "generated/clinicd.binpb"));
 const work = mkdtempSync(join(tmpdir(), "clinicd-peers-"));
 // PostgreSQL, which runs under an account of its own, has to get through.
 chmodSync(work, 0o711);
-const HISTORY = { year: 2026, month: 1, day: 2 };
 
 let server;
 let facts;
@@ -40,13 +39,13 @@ let servers = 0;
 
 before(async () => {
   server = new Program(join(build, "tests/bench_server"), [
-    "--data", join(work, "data"), "--patients=60", "--practitioners=3", "--history-days=3"]);
+    "--data", join(work, "data"), "--patients=60", "--practitioners=3"]);
   const line = await server.ready();
   writeFileSync(join(work, "facts"), line);
   facts = JSON.parse(line);
   database = new pg.Client({ ...adminDatabase(facts), types });
   await database.connect();
-  await fixture.fill(database);
+  await fixture.fill(database, facts.clinic);
   rights = await rightsOf();
   clinicd = new GrpcClient(api, facts.target, facts.token);
   Object.assign(wanted, await workOf(clinicd));
