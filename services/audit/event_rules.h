@@ -33,6 +33,10 @@ v1::Event::Category CategoryOf(std::string_view text);
 std::string_view ActionText(v1::Event::Action action);
 v1::Event::Action ActionOf(std::string_view text);
 
+// Behind every id, where a list that goes backwards begins.
+inline constexpr Uuid kBehindIds(Uuid::Bytes{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                             0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff});
+
 // Ids of events: first <= id < last.
 struct IdRange {
   Uuid first;

@@ -13,10 +13,8 @@
 namespace clinicd::audit {
 namespace {
 
-// Behind "open", which stands behind "closed"; and behind every id.
+// Behind "open", which stands behind "closed".
 constexpr char kBehindStates[] = "p";
-constexpr Uuid::Bytes kBehindIds = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-                                    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
 struct SettingsRow {
   DigestSettings settings;
@@ -185,7 +183,7 @@ absl::StatusOr<std::vector<AccessFinding>> FindingStore::List(db::TenantTx& tx,
   return tx.Many(sql::kListFindings,
                  db::Params()
                      .Set("before_state", after ? state : kBehindStates)
-                     .Set("before_id", after ? after->id : Uuid(kBehindIds))
+                     .Set("before_id", after ? after->id : kBehindIds)
                      .Set("row_limit", limit),
                  ReadFinding);
 }

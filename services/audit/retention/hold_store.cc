@@ -1,6 +1,7 @@
 #include "services/audit/retention/hold_store.h"
 
 #include "db/queries/audit.h"
+#include "services/audit/event_rules.h"
 
 namespace clinicd::audit {
 namespace {
@@ -19,10 +20,6 @@ LegalHold ReadHold(const db::RowReader& row) {
   hold.row_version = row.Int("row_version");
   return hold;
 }
-
-// Behind every id.
-constexpr Uuid::Bytes kBehindIds = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-                                    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
 }  // namespace
 
@@ -62,7 +59,7 @@ absl::StatusOr<std::vector<LegalHold>> HoldStore::List(db::TenantTx& tx,
   return tx.Many(sql::kListLegalHolds,
                  db::Params()
                      .Set("after_state", in_force ? "in_force" : "released")
-                     .Set("before_id", after ? after->id : Uuid(kBehindIds))
+                     .Set("before_id", after ? after->id : kBehindIds)
                      .Set("row_limit", limit),
                  ReadHold);
 }

@@ -27,12 +27,6 @@ struct Options {
   std::string day;
 };
 
-db::Pool::Options PoolOptions(const std::string& conninfo) {
-  return {.connection = {.conninfo = conninfo, .mode = {}, .rewrite_sql = {}},
-          .workers = 1,
-          .queue_max = 4};
-}
-
 absl::StatusOr<ClinicId> FindClinic(const std::string& slug, db::Pool& directory,
                                     db::TransactionRunner& runner, const IdSource& ids,
                                     const Clock& clock) {
@@ -60,8 +54,8 @@ absl::Status Run(const Options& options, Globals& globals) {
   CLINICD_ASSIGN_OR_RETURN(const std::string app_conninfo,
                            WithPassword(db.conninfo, db.password_file));
   const IdSource ids(globals.clock(), globals.random());
-  db::Pool directory(PoolOptions(auth_conninfo), globals.clock());
-  db::Pool pool(PoolOptions(app_conninfo), globals.clock());
+  db::Pool directory(SmallPool(auth_conninfo), globals.clock());
+  db::Pool pool(SmallPool(app_conninfo), globals.clock());
   CLINICD_ASSIGN_OR_RETURN(const std::unique_ptr<CommandAudit> audit,
                            CommandAudit::Open(config, globals));
   db::TransactionRunner runner(pool, globals.clock(), ids,
