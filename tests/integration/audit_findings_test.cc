@@ -8,10 +8,14 @@
 #include "absl/strings/str_cat.h"
 #include "clinicd/audit/v1/audit_finding_service.grpc.pb.h"
 #include "common/rpc/civil.h"
+#include "db/admin/backoff.h"
 #include "services/audit/findings/digest.h"
 #include "services/identity/builtin_roles.h"
 #include "services/server/clinic_vault.h"
+#include "services/server/digest_job.h"
+#include "tests/support/fakes.h"
 #include "tests/support/front_desk.h"
+#include "tests/support/run_program.h"
 
 namespace clinicd::testing {
 namespace {
@@ -107,6 +111,33 @@ class Scene {
     request.set_note(note);
     request.set_request_id(server.RequestId());
     return client.Call(*stub_, &Service::Stub::CloseFinding, request);
+  }
+
+  server::DigestJob::Parts JobParts(const Clock& clock) {
+    return {.jobs_conninfo = server.database().jobs(),
+            .runner = runner_,
+            .clock = clock,
+            .ids = ids_,
+            .logger = *logger_,
+            .interval = absl::Milliseconds(10)};
+  }
+  // `clinicd audit digest`; its exit code.
+  int RunCommand(const std::string& slug, const std::string& day) {
+    std::vector<std::string> environment = {"CLINICD_KEYS__DIRECTORY=" +
+                                            server.key_directory().string()};
+    for (const auto& [prefix, role] :
+         {std::pair("", "clinicd_app"), std::pair("AUTH_", "clinicd_auth")}) {
+      const TestDatabase& database = server.database();
+      environment.push_back(absl::StrCat("CLINICD_DB__", prefix,
+                                         "CONNINFO=", database.ConninfoWithoutPassword(role)));
+      environment.push_back(absl::StrCat("CLINICD_DB__", prefix,
+                                         "PASSWORD_FILE=", database.PasswordFile(role).string()));
+    }
+    const ProgramResult result = RunProgram(
+        {CLINICD_TEST_BINARY_DIR "/clinicd", "audit", "digest", "--clinic", slug, "--day", day},
+        environment);
+    UNSCOPED_INFO(result.output);
+    return result.exit_code;
   }
 
   void Execute(const std::string& sql) {
@@ -308,6 +339,43 @@ TEST_CASE("A day is the clinic's, and what was found in it is found once", "[aud
   CHECK(findings.size() == 2);
   for (const AccessFinding& finding : findings) CHECK(finding.actor_user_id() == actor);
   CHECK(scene.Digest(kDay + 1).findings == 1);
+}
+
+TEST_CASE("A server goes through each day once it is over", "[audit][integration]") {
+  Scene scene;
+  const std::string actor = scene.NewActor();
+  scene.Did({.actor = actor, .purpose = "BTG"}, 1, "2027-05-04 12:00");
+  scene.Did({.actor = actor, .purpose = "BTG"}, 1, "2027-05-05 12:00");
+  absl::TimeZone madrid;
+  REQUIRE(absl::LoadTimeZone("Europe/Madrid", &madrid));
+  FakeClock clock(absl::FromCivil(absl::CivilMinute(2027, 5, 5, 0, 1), madrid));
+  server::DigestJob job(scene.JobParts(clock));
+  const auto wait_for = [&](std::size_t count) {
+    db::Backoff backoff(absl::Now() + absl::Minutes(1));
+    while (scene.Findings().size() < count) REQUIRE(backoff.Wait());
+  };
+
+  job.thread().Start();
+  wait_for(1);
+  CHECK(scene.Findings().front().day().day() == 4);
+  clock.Advance(absl::Hours(24));
+  wait_for(2);
+  job.thread().Stop();
+
+  CHECK(scene.Findings().size() == 2);
+}
+
+TEST_CASE("An operator has a day gone through by hand", "[audit][integration]") {
+  Scene scene;
+  scene.Did({.actor = scene.NewActor(), .purpose = "BTG"}, 1);
+
+  CHECK(scene.RunCommand(scene.clinic().slug, "2027-05-03") == 0);
+  CHECK(scene.Findings().empty());
+  CHECK(scene.RunCommand(scene.clinic().slug, "2027-05-04") == 0);
+  CHECK(scene.RunCommand(scene.clinic().slug, "2027-05-04") == 0);
+  CHECK(scene.Findings().size() == 1);
+  CHECK(scene.RunCommand("nobody", "2027-05-04") == 1);
+  CHECK(scene.RunCommand(scene.clinic().slug, "today") == 1);
 }
 
 TEST_CASE("Somebody closes a finding with a note, once", "[audit][integration]") {

@@ -5,7 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "clinicd/audit/v1/legal_hold_service.grpc.pb.h"
+#include "common/log/logger.h"
+#include "db/admin/backoff.h"
 #include "services/audit/log/partition_store.h"
+#include "services/server/partition_job.h"
 #include "tests/support/front_desk.h"
 #include "tests/support/log_scene.h"
 
@@ -198,6 +201,31 @@ TEST_CASE("A hold on a patient keeps the months with events of that patient",
   CHECK(scene.Drop(held) == "held");
   REQUIRE(scene.Release(hold.response).ok());
   CHECK(scene.Drop(held) == "dropped");
+}
+
+TEST_CASE("A server makes the months to come and drops those that may go", "[audit][integration]") {
+  Scene scene;
+  const std::string old = scene.AddMonth(8 * 12);
+  scene.AddEvent(old, scene.north);
+  scene.log.SealAll();
+  const std::string next =
+      "audit_events_" + scene.Value(
+                            "SELECT to_char(date_trunc('month', now() AT TIME ZONE 'UTC') + "
+                            "interval '2 months', 'YYYY_MM')");
+  scene.Execute("DROP TABLE clinicd_partitions." + next);
+  SystemClock clock;
+  SystemRandom random;
+  const IdSource ids(clock, random);
+  const auto logger = log::Logger::Open(log::Level::kWarning, "-", clock).value();
+  server::PartitionJob job({.conninfo = scene.server.database().ConninfoOf("clinicd_sealer"),
+                            .clock = clock,
+                            .ids = ids,
+                            .logger = *logger});
+
+  job.thread().Start();
+  db::Backoff backoff(absl::Now() + absl::Minutes(1));
+  while (scene.Exists(old) || !scene.Exists(next)) REQUIRE(backoff.Wait());
+  job.thread().Stop();
 }
 
 TEST_CASE("A hold on a clinic keeps the months with its events", "[audit][integration]") {
