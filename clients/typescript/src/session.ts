@@ -1,16 +1,20 @@
 // A signed-in client of a clinicd server.
 import type { DescMessage, DescMethodStreaming, DescMethodUnary, MessageInitShape } from "@bufbuild/protobuf";
-import { type Timestamp, timestampMs } from "@bufbuild/protobuf/wkt";
+import { MethodOptions_IdempotencyLevel, type Timestamp, timestampMs } from "@bufbuild/protobuf/wkt";
 import {
   type Client,
   type ContextValues,
   createClient,
+  decodeBinaryHeader,
   type StreamResponse,
   type Transport,
   type UnaryResponse,
 } from "@connectrpc/connect";
 
+import { AuditAlarm } from "./audit/alarm.js";
+import { AuditLog, type AuditLogOptions } from "./audit/log.js";
 import { ClinicdError } from "./errors.js";
+import { type Receipt, ReceiptSchema } from "./gen/clinicd/audit/v1/audit_log_service_pb.js";
 import { SessionService, type TokenPair, type WhoAmIResponse } from "./gen/clinicd/identity/v1/session_service_pb.js";
 import { defaultRetryPolicy, repeat, type RetryPolicy, sleep, type Sleep, withRequestId } from "./retry.js";
 
@@ -19,6 +23,10 @@ const refreshMarginMs = 60_000;
 // The server takes a lost exchange again for ten seconds.
 const exchangeTimeoutMs = 4_000;
 const exchangeDeadlineMs = 9_000;
+
+const auditEveryMs = 600_000;
+const wantReceiptKey = "clinicd-audit-receipt";
+const receiptKey = "clinicd-audit-receipt-bin";
 
 export interface Credentials {
   readonly clinicSlug: string;
@@ -41,6 +49,18 @@ export interface SessionOptions {
   readonly sleep?: Sleep;
   /** Told of each new pair of tokens, to keep them. */
   readonly onTokens?: (tokens: Tokens) => void;
+  /** How the clinic's audit log is watched over. */
+  readonly auditLog?: AuditLogOptions;
+  /**
+   * Has the audit log checked on sign-in, and then beside calls, at most once in `auditLog.everyMs`; told
+   * of what is wrong with it. No call waits for that. Must not throw.
+   */
+  readonly onAuditAlarm?: (alarm: AuditAlarm) => void;
+  /**
+   * Has every change answered with a receipt of its audit event, and is given each. Keep them for
+   * AuditLog.verifyReceipts(). Must not throw.
+   */
+  readonly auditReceipts?: (receipt: Receipt) => void;
 }
 
 function tokensOf(pair: TokenPair | undefined): Tokens {
@@ -61,6 +81,11 @@ export class Session {
   readonly retry: RetryPolicy;
   /** @internal */
   readonly sleep: Sleep;
+  /** The audit log of the session's clinic. */
+  readonly auditLog: AuditLog;
+  private readonly options: SessionOptions;
+  private auditDueMs = 0;
+  private auditChecking = false;
   private readonly anonymous: Client<typeof SessionService>;
   private readonly sessions: Client<typeof SessionService>;
   private readonly now: () => number;
@@ -72,6 +97,7 @@ export class Session {
 
   /** Goes on with a session that began elsewhere. */
   constructor(base: Transport, tokens: Tokens, options: SessionOptions = {}) {
+    this.options = options;
     this.retry = { ...defaultRetryPolicy, ...options.retry };
     this.sleep = options.sleep ?? sleep;
     this.now = options.now ?? Date.now;
@@ -79,6 +105,7 @@ export class Session {
     this.anonymous = createClient(SessionService, base);
     this.transport = new SessionTransport(base, this);
     this.sessions = createClient(SessionService, this.transport);
+    this.auditLog = new AuditLog(this.transport, options.auditLog);
     this.keep(tokens);
   }
 
@@ -96,7 +123,9 @@ export class Session {
     );
     const tokens = tokensOf(answer.tokens);
     options.onTokens?.(tokens);
-    return new Session(base, tokens, options);
+    const session = new Session(base, tokens, options);
+    session.checkAuditLog();
+    return session;
   }
 
   /** The caller, their clinic, and what they may do. */
@@ -122,6 +151,41 @@ export class Session {
       this.exchange = undefined;
     });
     return this.exchange;
+  }
+
+  /** Checks the audit log, if that is due, while everything else goes on. @internal */
+  checkAuditLog(): void {
+    const { onAuditAlarm } = this.options;
+    const now = this.now();
+    if (!onAuditAlarm || this.auditChecking || now < this.auditDueMs) return;
+    this.auditDueMs = now + (this.options.auditLog?.everyMs ?? auditEveryMs);
+    this.auditChecking = true;
+    void this.auditLog
+      .check()
+      // A server that cannot be asked now is asked the next time.
+      .catch((thrown) => (thrown instanceof AuditAlarm ? onAuditAlarm(thrown) : undefined))
+      .finally(() => {
+        this.auditChecking = false;
+      });
+  }
+
+  /** @internal */
+  get wantsReceipts(): boolean {
+    return this.options.auditReceipts !== undefined;
+  }
+
+  /** @internal */
+  takeReceipt(trailer: Headers): void {
+    const text = trailer.get(receiptKey);
+    if (text === null) return;
+    let receipt: Receipt | undefined;
+    try {
+      receipt = decodeBinaryHeader(text, ReceiptSchema);
+    } catch {
+      // The change has taken effect all the same.
+      this.options.onAuditAlarm?.(new AuditAlarm("format", undefined, undefined));
+    }
+    if (receipt) this.options.auditReceipts?.(receipt);
   }
 
   private async exchangeTokens(): Promise<void> {
@@ -165,16 +229,23 @@ class SessionTransport implements Transport {
     contextValues?: ContextValues,
   ): Promise<UnaryResponse<I, O>> {
     const message = withRequestId(method.input, input) as MessageInitShape<I>;
+    this.session.checkAuditLog();
+    const wantsReceipt =
+      this.session.wantsReceipts && method.idempotency !== MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS;
     const policy = { ...this.session.retry, ...(timeoutMs ? { deadlineMs: timeoutMs } : {}) };
     for (let refreshed = false; ; refreshed = true) {
       const token = await this.session.accessToken();
       try {
-        return await repeat(
+        const headers = authorized(header, token);
+        if (wantsReceipt) headers.set(wantReceiptKey, "1");
+        const answer = await repeat(
           policy,
-          (ms) => this.base.unary(method, signal, ms, authorized(header, token), message, contextValues),
+          (ms) => this.base.unary(method, signal, ms, headers, message, contextValues),
           signal,
           this.session.sleep,
         );
+        if (wantsReceipt) this.session.takeReceipt(answer.trailer);
+        return answer;
       } catch (thrown) {
         const error = ClinicdError.from(thrown);
         if (refreshed || !error.wantsRefresh) throw error;
@@ -192,6 +263,7 @@ class SessionTransport implements Transport {
     input: AsyncIterable<MessageInitShape<I>>,
     contextValues?: ContextValues,
   ): Promise<StreamResponse<I, O>> {
+    this.session.checkAuditLog();
     const token = await this.session.accessToken();
     try {
       const response = await this.base.stream(
