@@ -1,10 +1,12 @@
 #include "clients/clinicctl/context.h"
 
+#include <iostream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "clients/clinicctl/dev_login.h"
 #include "clients/clinicctl/output.h"
+#include "clients/clinicctl/receipt_file.h"
 #include "clients/clinicctl/session_file.h"
 #include "clinicd/sdk/channel.h"
 #include "common/base/try.h"
@@ -23,6 +25,8 @@ Context::Context(CLI::App& program) {
       ->needs("--dev")
       ->capture_default_str();
   program.add_flag("--json", json_, "Prints JSON, errors included");
+  program.add_option("--receipts", receipts_,
+                     "File to add receipts to that prove, later, what was changed here");
 }
 
 Context::~Context() {
@@ -36,7 +40,7 @@ absl::StatusOr<std::unique_ptr<sdk::Session>> Context::Open() {
     CLINICD_ASSIGN_OR_RETURN(auto channel, sdk::OpenChannel({.target = login.url,
                                                              .ca_file = login.ca_file,
                                                              .user_agent = UserAgent()}));
-    return sdk::Session::SignIn(std::move(channel), login.credentials);
+    return sdk::Session::SignIn(std::move(channel), login.credentials, SessionOptions());
   }
   CLINICD_ASSIGN_OR_RETURN(std::string path, SessionFile::DefaultPath());
   const auto file = std::make_shared<SessionFile>(std::move(path));
@@ -48,7 +52,43 @@ absl::StatusOr<std::unique_ptr<sdk::Session>> Context::Open() {
   CLINICD_ASSIGN_OR_RETURN(auto channel, sdk::OpenChannel({.target = stored->url,
                                                            .ca_file = stored->ca_file,
                                                            .user_agent = UserAgent()}));
-  return sdk::Session::Resume(std::move(channel), file);
+  return sdk::Session::Resume(std::move(channel), file, SessionOptions());
+}
+
+sdk::SessionOptions Context::SessionOptions() {
+  sdk::SessionOptions options;
+  if (receipts_.empty()) return options;
+  options.on_receipt = [this](const audit::v1::Receipt& receipt) {
+    receipts_kept_.Update(AppendReceipt(receipts_, receipt));
+  };
+  return options;
+}
+
+absl::Status Context::OpenCheckpoints() {
+  if (!dev_.empty() || checkpoint_file_ != nullptr) return absl::OkStatus();
+  CLINICD_ASSIGN_OR_RETURN(const std::string path, SessionFile::DefaultPath());
+  CLINICD_ASSIGN_OR_RETURN(const StoredSession stored, SessionFile(path).Read());
+  checkpoint_file_ = std::make_unique<CheckpointFile>(path, stored.url, stored.clinic);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::reference_wrapper<sdk::CheckpointStore>> Context::Checkpoints() {
+  CLINICD_RETURN_IF_ERROR(OpenCheckpoints());
+  if (checkpoint_file_ == nullptr) return std::ref<sdk::CheckpointStore>(checkpoint_memory_);
+  return std::ref<sdk::CheckpointStore>(*checkpoint_file_);
+}
+
+absl::Status Context::SetCheckpointAside() {
+  CLINICD_RETURN_IF_ERROR(OpenCheckpoints());
+  return checkpoint_file_ == nullptr ? absl::OkStatus() : checkpoint_file_->SetAside();
+}
+
+void Context::KeepEvidence(const sdk::AuditAlarm& alarm) {
+  if (checkpoint_file_ == nullptr) return;
+  if (alarm.kept) std::cerr << "  kept:    " << checkpoint_file_->path() << "\n";
+  if (!alarm.shown) return;
+  const absl::StatusOr<std::string> path = checkpoint_file_->KeepRefused(*alarm.shown);
+  std::cerr << "  shown:   " << (path.ok() ? *path : std::string(path.status().message())) << "\n";
 }
 
 absl::StatusOr<std::reference_wrapper<sdk::Session>> Context::Session() {
@@ -81,6 +121,11 @@ absl::StatusOr<absl::TimeZone> Context::TimeZone() {
 
 void Context::Finish(std::string_view what, const absl::Status& status) {
   if (!status.ok()) exit_code_ = PrintError(what, status, json_);
+  const std::optional<sdk::AuditAlarm> alarm = sdk::AlarmOf(status);
+  if (alarm && !json_) KeepEvidence(*alarm);
+  if (!receipts_kept_.ok() && status.ok()) {
+    exit_code_ = PrintError("keep the receipt", receipts_kept_, json_);
+  }
 }
 
 }  // namespace clinicd::clinicctl

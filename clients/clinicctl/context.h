@@ -9,7 +9,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "clients/clinicctl/checkpoint_file.h"
 #include "clinicd/identity/v1/session_service.pb.h"
+#include "clinicd/sdk/audit_log.h"
 #include "clinicd/sdk/session.h"
 
 namespace clinicd::clinicctl {
@@ -38,12 +40,22 @@ class Context final {
   // The time zone of the clinic.
   absl::StatusOr<absl::TimeZone> TimeZone();
 
+  // Where the last checkpoint of the clinic's audit log is kept: beside the session, or, with
+  // --dev, for this run only.
+  absl::StatusOr<std::reference_wrapper<sdk::CheckpointStore>> Checkpoints();
+  // Puts the kept checkpoint aside.
+  absl::Status SetCheckpointAside();
+
   // Keeps how the run ended; `what` is what could not be done, as in "book".
   void Finish(std::string_view what, const absl::Status& status);
   int exit_code() const { return exit_code_; }
 
  private:
   absl::StatusOr<std::unique_ptr<sdk::Session>> Open();
+  sdk::SessionOptions SessionOptions();
+  absl::Status OpenCheckpoints();
+  // Keeps what the server showed as evidence beside what was kept.
+  void KeepEvidence(const sdk::AuditAlarm& alarm);
 
   std::string dev_;
   std::string dev_clinic_;
@@ -52,6 +64,11 @@ class Context final {
   bool own_session_ = false;
   std::unique_ptr<sdk::Session> session_;
   std::unique_ptr<identity::v1::WhoAmIResponse> me_;
+  // One of them, as soon as it is asked for.
+  std::unique_ptr<CheckpointFile> checkpoint_file_;
+  sdk::MemoryCheckpointStore checkpoint_memory_;
+  std::string receipts_;
+  absl::Status receipts_kept_;
   int exit_code_ = 0;
 };
 
@@ -63,5 +80,6 @@ void AddSessionCommands(CLI::App& program, Context& context);
 void AddPatientCommands(CLI::App& program, Context& context);
 void AddDayCommand(CLI::App& program, Context& context);
 void AddAppointmentCommands(CLI::App& program, Context& context);
+void AddAuditCommands(CLI::App& program, Context& context);
 
 }  // namespace clinicd::clinicctl

@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
   AddPatientCommands(program, context);
   AddDayCommand(program, context);
   AddAppointmentCommands(program, context);
+  AddAuditCommands(program, context);
   clinicd::cli::AddCompletionCommand(program, "clinicctl");
   try {
     program.parse(argc, argv);

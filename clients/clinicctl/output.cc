@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "clients/clinicctl/text.h"
+#include "clinicd/sdk/audit_log.h"
 #include "clinicd/sdk/error.h"
 
 namespace clinicd::clinicctl {
@@ -67,6 +68,10 @@ std::string WayOutOf(const ErrorDetails& details) {
 std::string WayOut(const absl::Status& status, const ErrorDetails& details) {
   std::string way_out = WayOutOf(details);
   if (!way_out.empty()) return way_out;
+  if (sdk::AlarmOf(status)) {
+    return "keep both checkpoints, and ask the operator why; clinicctl audit checkpoint "
+           "--trust-anew once you know";
+  }
   switch (ExitOf(status)) {
     case Exit::kTryAgain:
       return "see that the server runs and is reachable, and run this again";
@@ -75,6 +80,14 @@ std::string WayOut(const absl::Status& status, const ErrorDetails& details) {
     default:
       return "";
   }
+}
+
+std::string ToJson(const google::protobuf::Message& message) {
+  std::string json;
+  google::protobuf::util::JsonPrintOptions options;
+  options.always_print_primitive_fields = true;
+  const bool written = google::protobuf::util::MessageToJsonString(message, &json, options).ok();
+  return written ? json : "";
 }
 
 void PrintErrorJson(std::string_view what, const absl::Status& status,
@@ -86,6 +99,11 @@ void PrintErrorJson(std::string_view what, const absl::Status& status,
       {"way_out", WayOut(status, details)}};
   for (const sdk::FieldViolation& field : details.fields) {
     error["fields"].push_back({{"field", field.field}, {"description", field.description}});
+  }
+  if (const auto alarm = sdk::AlarmOf(status)) {
+    error["alarm"] = sdk::NameOf(alarm->kind);
+    if (alarm->kept) error["kept"] = ToJson(*alarm->kept);
+    if (alarm->shown) error["shown"] = ToJson(*alarm->shown);
   }
   std::cerr << nlohmann::json{{"error", error}}.dump(-1, ' ', false,
                                                      nlohmann::json::error_handler_t::replace)
@@ -107,6 +125,8 @@ Exit ExitOf(const absl::Status& status) {
       return Exit::kTryAgain;
     case absl::StatusCode::kNotFound:
       return Exit::kNotFound;
+    case absl::StatusCode::kDataLoss:
+      return Exit::kAuditAlarm;
     case absl::StatusCode::kAborted:
     case absl::StatusCode::kAlreadyExists:
     case absl::StatusCode::kFailedPrecondition:
@@ -127,6 +147,9 @@ int PrintError(std::string_view what, const absl::Status& status, bool json) {
   if (!details.reason_name.empty()) {
     std::cerr << "  cause:   " << Printable(details.reason_name) << "\n";
   }
+  if (const auto alarm = sdk::AlarmOf(status)) {
+    std::cerr << "  alarm:   " << sdk::NameOf(alarm->kind) << "\n";
+  }
   for (const sdk::FieldViolation& field : details.fields) {
     std::cerr << "  field:   " << Printable(field.field) << " " << Printable(field.description)
               << "\n";
@@ -137,12 +160,8 @@ int PrintError(std::string_view what, const absl::Status& status, bool json) {
 }
 
 void PrintJson(const google::protobuf::Message& message) {
-  std::string json;
-  google::protobuf::util::JsonPrintOptions options;
-  options.always_print_primitive_fields = true;
-  if (google::protobuf::util::MessageToJsonString(message, &json, options).ok()) {
-    std::cout << json << std::endl;
-  }
+  const std::string json = ToJson(message);
+  if (!json.empty()) std::cout << json << std::endl;
 }
 
 }  // namespace clinicd::clinicctl

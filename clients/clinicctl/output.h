@@ -24,11 +24,13 @@ enum class Exit : int {
   kNotFound = 5,
   // What there is does not allow it: the time is taken, the state is another.
   kConflict = 6,
+  // The audit log is not what it was: shorter, changed, or another one; or a receipt is not proven.
+  kAuditAlarm = 7,
 };
 
 inline constexpr std::string_view kExitCodes =
     "Exit codes: 0 done, 1 error, 2 wrong usage, 3 not signed in, 4 server not reachable or busy, "
-    "5 not found, 6 in conflict with what there is.";
+    "5 not found, 6 in conflict with what there is, 7 the audit log is not what it was.";
 
 Exit ExitOf(const absl::Status& status);
 

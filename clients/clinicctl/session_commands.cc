@@ -9,6 +9,7 @@
 #include "clients/clinicctl/password.h"
 #include "clients/clinicctl/session_file.h"
 #include "clients/clinicctl/text.h"
+#include "clinicd/sdk/audit_log.h"
 #include "clinicd/sdk/channel.h"
 #include "common/base/try.h"
 
@@ -51,7 +52,16 @@ void PrintIdentity(const identity::v1::WhoAmIResponse& me) {
             << "\n";
 }
 
-absl::Status SignIn(SignInOptions& options, const Context& context) {
+// An alarm about the audit log; whatever else is wrong keeps nobody from working.
+absl::Status CheckAuditLog(sdk::Session& session, Context& context, const std::string& clinic_id) {
+  CLINICD_ASSIGN_OR_RETURN(sdk::CheckpointStore & store, context.Checkpoints());
+  CLINICD_ASSIGN_OR_RETURN(const auto log,
+                           sdk::AuditLog::Create(session, store, {.clinic_id = clinic_id}));
+  const absl::Status checked = log->Check().status();
+  return sdk::AlarmOf(checked) ? checked : absl::OkStatus();
+}
+
+absl::Status SignIn(SignInOptions& options, Context& context) {
   CLINICD_RETURN_IF_ERROR(Complete(options, context));
   CLINICD_ASSIGN_OR_RETURN(std::string path, SessionFile::DefaultPath());
   CLINICD_ASSIGN_OR_RETURN(const auto channel, sdk::OpenChannel({.target = options.url,
@@ -72,7 +82,7 @@ absl::Status SignIn(SignInOptions& options, const Context& context) {
     std::cout << "Signed in: ";
     PrintIdentity(me);
   }
-  return absl::OkStatus();
+  return CheckAuditLog(*session, context, me.clinic().id());
 }
 
 absl::Status SignOut(Context& context) {

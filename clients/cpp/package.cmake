@@ -4,6 +4,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 find_package(absl REQUIRED)
+find_package(OpenSSL REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(grpc REQUIRED IMPORTED_TARGET grpc++)
@@ -65,22 +66,29 @@ foreach(proto IN LISTS protos)
   endif()
 endforeach()
 
-add_library(clinicd-sdk STATIC ${sdk_sources} ${generated})
+# What checks proofs of the audit log is the server's own code.
+set(shared base/utf8 cbor/writer crypto/base64 crypto/digest crypto/ed25519 merkle/checkpoint
+  merkle/epoch merkle/hash merkle/note merkle/note_key merkle/proof)
+list(TRANSFORM shared REPLACE "(.+)" "${root}/common/\\1.cc")
+
+add_library(clinicd-sdk STATIC ${sdk_sources} ${shared} ${generated})
 add_library(clinicd::sdk ALIAS clinicd-sdk)
 set_target_properties(clinicd-sdk PROPERTIES EXPORT_NAME sdk)
 target_compile_features(clinicd-sdk PUBLIC cxx_std_20)
 target_include_directories(clinicd-sdk
   PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}> $<BUILD_INTERFACE:${out}>
-         $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+         $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+  PRIVATE ${root})
 target_link_libraries(clinicd-sdk
   PUBLIC PkgConfig::grpc protobuf::libprotobuf absl::cord absl::status absl::statusor absl::strings
-         absl::synchronization absl::time)
+         absl::synchronization absl::time OpenSSL::Crypto)
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/clinicd-sdk)
 install(TARGETS clinicd-sdk EXPORT clinicd-sdk)
 install(EXPORT clinicd-sdk NAMESPACE clinicd:: DESTINATION ${package})
 install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/clinicd ${out}/
-  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+  FILES_MATCHING PATTERN "*.h" PATTERN "internal" EXCLUDE)
 install(DIRECTORY ${CLINICD_PROTO_DIRECTORY}/clinicd
   DESTINATION ${CMAKE_INSTALL_DATADIR}/clinicd/proto FILES_MATCHING PATTERN "*.proto")
 configure_package_config_file(clinicd-sdk-config.cmake.in clinicd-sdk-config.cmake

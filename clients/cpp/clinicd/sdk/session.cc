@@ -16,6 +16,9 @@ constexpr absl::Duration kRefreshMargin = absl::Minutes(1);
 constexpr absl::Duration kExchangeTimeout = absl::Seconds(4);
 constexpr absl::Duration kExchangeDeadline = absl::Seconds(9);
 
+constexpr char kWantReceiptKey[] = "clinicd-audit-receipt";
+constexpr char kReceiptKey[] = "clinicd-audit-receipt-bin";
+
 absl::Time ToTime(const google::protobuf::Timestamp& time) {
   return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
 }
@@ -115,12 +118,27 @@ absl::Status Session::CallWithTokens(const Attempt& attempt) {
     absl::Status status =
         RepeatCall(options_.retry, options_.timing, [&](grpc::ClientContext& context) {
           Authorize(context, *token);
-          return attempt(context);
+          return Try(attempt, context);
         });
     if (status.ok() || refreshed || !WantsRefresh(status)) return status;
     status = Refresh(*token);
     if (!status.ok()) return status;
   }
+}
+
+grpc::Status Session::Try(const Attempt& attempt, grpc::ClientContext& context) const {
+  if (!options_.on_receipt) return attempt(context);
+  // Reads are answered without one.
+  context.AddMetadata(kWantReceiptKey, "1");
+  grpc::Status status = attempt(context);
+  const auto& trailer = context.GetServerTrailingMetadata();
+  const auto entry = trailer.find(kReceiptKey);
+  audit::v1::Receipt receipt;
+  if (status.ok() && entry != trailer.end() &&
+      receipt.ParseFromArray(entry->second.data(), static_cast<int>(entry->second.size()))) {
+    options_.on_receipt(receipt);
+  }
+  return status;
 }
 
 absl::StatusOr<std::string> Session::AccessToken() {

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "clinicd/audit/v1/audit_log_service.pb.h"
 #include "clinicd/identity/v1/session_service.grpc.pb.h"
 #include "clinicd/sdk/error.h"
 #include "clinicd/sdk/request_id.h"
@@ -31,6 +32,9 @@ struct Credentials {
 struct SessionOptions {
   RetryPolicy retry = {};
   Timing timing = {};
+  // Has every change answered with a receipt of its audit event, and is given each. Keep them for
+  // AuditLog::VerifyReceipts(). Called by the thread that makes the change.
+  std::function<void(const audit::v1::Receipt&)> on_receipt = {};
 };
 
 // Signs in without keeping a session: the tokens, for a store of the caller's.
@@ -95,6 +99,8 @@ class Session final {
           SessionOptions options);
 
   absl::Status CallWithTokens(const Attempt& attempt);
+  // Makes one attempt, and takes the receipt that comes with its answer.
+  grpc::Status Try(const Attempt& attempt, grpc::ClientContext& context) const;
   absl::Status RefreshLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<Tokens> Exchange(const Tokens& tokens);
   void Keep(const Tokens& tokens) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
