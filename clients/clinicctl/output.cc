@@ -90,6 +90,12 @@ std::string ToJson(const google::protobuf::Message& message) {
   return written ? json : "";
 }
 
+// As `clinicd audit verify` takes it: without what proves nothing.
+std::string EvidenceJson(audit::v1::Checkpoint checkpoint) {
+  checkpoint.clear_seal_time();
+  return ToJson(checkpoint);
+}
+
 void PrintErrorJson(std::string_view what, const absl::Status& status,
                     const ErrorDetails& details) {
   nlohmann::json error = {
@@ -102,8 +108,8 @@ void PrintErrorJson(std::string_view what, const absl::Status& status,
   }
   if (const auto alarm = sdk::AlarmOf(status)) {
     error["alarm"] = sdk::NameOf(alarm->kind);
-    if (alarm->kept) error["kept"] = ToJson(*alarm->kept);
-    if (alarm->shown) error["shown"] = ToJson(*alarm->shown);
+    if (alarm->kept) error["kept"] = EvidenceJson(*alarm->kept);
+    if (alarm->shown) error["shown"] = EvidenceJson(*alarm->shown);
   }
   std::cerr << nlohmann::json{{"error", error}}.dump(-1, ' ', false,
                                                      nlohmann::json::error_handler_t::replace)

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/crypto/base64.h"
 #include "tests/support/bits.h"
 
 namespace clinicd::audit {
@@ -208,12 +209,34 @@ std::optional<std::string> MaybeKnown(const std::vector<ClinicCheckpoint>& check
   return FormatClinicCheckpoint(checkpoints[Below(random, checkpoints.size())]);
 }
 
+// Receipts of some events, of which some are as no event of the log was.
+std::string RandomReceipts(const std::vector<Leaf>& leaves, Random& random) {
+  std::string lines;
+  for (std::uint64_t i = Below(random, 6); i > 0 && !leaves.empty(); --i) {
+    Leaf leaf = leaves[Below(random, leaves.size())];
+    if (Below(random, 12) == 0) leaf.outcome += "!";
+    if (Below(random, 12) == 0) leaf.id = TestUuid(9, random());
+    if (Below(random, 24) == 0) leaf.clinic_id = ClinicId(TestUuid(1, 2));
+    lines += ReceiptLine(leaf);
+  }
+  return lines;
+}
+
 }  // namespace
+
+std::string ReceiptLine(const Leaf& leaf) {
+  const merkle::Hash hash = merkle::HashLeaf(EncodeLeaf(leaf));
+  return absl::StrCat("{\"clinicId\":\"", leaf.clinic_id.ToString(), "\",\"eventId\":\"",
+                      leaf.id.ToString(), "\",\"leafHash\":\"",
+                      crypto::Base64Encode(merkle::AsView(hash)),
+                      "\",\"recordTime\":\"2026-09-21T14:13:20Z\"}\n");
+}
 
 VerifyOptions Case::Options() const {
   VerifyOptions options = TestLog::Options(quorum);
   options.since = since;
   options.head = head;
+  options.receipts = receipts;
   options.clinic = clinic;
   options.purged_below = purged_below;
   options.age_max = age_max;
@@ -244,6 +267,7 @@ Case RandomLog::Export(Random& random) const {
             .since = MaybeKnown(checkpoints_, random),
             .head = {},
             .clinic = {},
+            .receipts = {},
             .purged_below = merkle::kTreeSizeMax,
             .age_max = {}};
   std::optional<ClinicCheckpoint> since;
@@ -259,6 +283,7 @@ Case RandomLog::Export(Random& random) const {
     }
     made.bytes = log_.Lines(end, indexes, since);
   }
+  if (Below(random, 2) == 0) made.receipts = RandomReceipts(log_.leaves(), random);
   if (Below(random, 4) == 0) made.head = MaybeKnown(checkpoints_, random);
   made.quorum = Below(random, 3);
   if (Below(random, 4) == 0) made.clinic = ClinicId(TestUuid(1, 1 + Below(random, 4) / 3));
@@ -268,7 +293,7 @@ Case RandomLog::Export(Random& random) const {
 }
 
 Case Bent(Case original, const Case& other, Random& random) {
-  switch (Below(random, 8)) {
+  switch (Below(random, 9)) {
     case 0:
       if (original.bytes.empty()) break;
       original.bytes =
@@ -288,6 +313,13 @@ Case Bent(Case original, const Case& other, Random& random) {
       original.bytes = WithCheckpointBent(original.bytes, random);
       break;
     case 6:
+      if (Below(random, 2) == 0) {
+        original.receipts = other.receipts;
+      } else if (original.receipts) {
+        original.receipts = WithTokenBent(WithBytesBent(*original.receipts, random), random);
+      }
+      break;
+    case 7:
       original.since = other.since;
       original.head = other.head;
       break;

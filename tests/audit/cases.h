@@ -19,6 +19,7 @@ struct Case {
   std::optional<std::string> head;
   std::size_t quorum = 1;
   std::optional<ClinicId> clinic;
+  std::optional<std::string> receipts = {};
   std::uint64_t purged_below = merkle::kTreeSizeMax;
   std::optional<absl::Duration> age_max;
   absl::Time now = TestLog::SealedAt();
@@ -27,6 +28,9 @@ struct Case {
 };
 
 using Random = std::mt19937_64;
+
+// The receipt of an event as a client keeps it, with the end of its line.
+std::string ReceiptLine(const Leaf& leaf);
 
 // A number from 0 to `limit` - 1.
 std::uint64_t Below(Random& random, std::uint64_t limit);

@@ -1,7 +1,7 @@
 // `clinicd audit verify` on files, and the other verifier on the same: exit codes.
 #include <catch2/catch.hpp>
 
-#include "tests/support/audit_log.h"
+#include "tests/audit/cases.h"
 #include "tests/support/run_program.h"
 #include "tests/support/source_directory.h"
 #include "tests/support/temporary_directory.h"
@@ -49,6 +49,12 @@ TEST_CASE("The exit code of audit verify is the verdict", "[audit][property]") {
   const std::string longer = directory.Write("longer", whole + "x");
   const std::string since = directory.Write("since", FormatClinicCheckpoint(old_checkpoint));
   const std::string head = directory.Write("head", FormatClinicCheckpoint(checkpoint));
+  const std::string receipts =
+      directory.Write("receipts", ReceiptLine(log.leaves()[9]) + ReceiptLine(log.leaves()[3]));
+  Leaf otherwise = log.leaves()[3];
+  otherwise.outcome = "NOT_OK";
+  const std::string changed = directory.Write("changed", ReceiptLine(otherwise));
+  const std::string lost = directory.Write("lost", ReceiptLine(TestLeaf(20)));
   const std::string witness = TestLog::Options().policy.witnesses[0].ToText();
   const std::string stranger = TestLog::Options().policy.witnesses[1].ToText();
 
@@ -61,6 +67,13 @@ TEST_CASE("The exit code of audit verify is the verdict", "[audit][property]") {
   CHECK(ExitCode({"--clinic", TestClinic().ToString(), all}) == 0);
   CHECK(ExitCode({"--clinic", TestUuid(1, 2).ToString(), all}) == 2);
   CHECK(ExitCode({"--clinic", TestUuid(1, 2).ToString(), some}) == 2);
+  CHECK(ExitCode({"--receipts", receipts, all}) == 0);
+  CHECK(ExitCode({"--receipts", receipts, some}) == 0);
+  CHECK(ExitCode({"--receipts", receipts, old_all}) == 3);
+  CHECK(ExitCode({"--receipts", lost, all}) == 3);
+  CHECK(ExitCode({"--receipts", changed, all}) == 2);
+  CHECK(ExitCode({"--receipts", changed, some}) == 2);
+  CHECK(ExitCode({"--receipts", all, all}) == 2);
   CHECK(ExitCode({longer}) == 2);
   CHECK(ExitCode({"--since", all, all}) == 2);
   CHECK(ExitCode({cut}) == 3);
@@ -92,6 +105,7 @@ TEST_CASE("What cannot be checked is no verdict", "[audit][property]") {
   CHECK(with({directory.path("missing")}) == 64);
   CHECK(with({directory.path()}) == 64);
   CHECK(with({"--since", directory.path("missing"), file}) == 64);
+  CHECK(with({"--receipts", directory.path("missing"), file}) == 64);
   CHECK(with({"--witness", "nobody", file}) == 64);
   CHECK(with({"--witness", witness, "--witness", witness, file}) == 64);
   CHECK(with({"--witness", witness, "--quorum", "2", file}) == 64);

@@ -30,6 +30,7 @@ json CaseToJson(const Case& made) {
   return {{"export", crypto::Base64Encode(made.bytes)},
           {"since", Base64OrNull(made.since)},
           {"head", Base64OrNull(made.head)},
+          {"receipts", Base64OrNull(made.receipts)},
           {"quorum", made.quorum},
           {"clinic", clinic},
           {"age_max_us", age},
@@ -42,7 +43,12 @@ json OutcomeOf(const Report& report) {
                {"check", nullptr},
                {"index", nullptr},
                {"events", report.events},
-               {"redacted", report.redacted}};
+               {"redacted", report.redacted},
+               {"receipts_proven", report.receipts_proven},
+               {"receipts_unproven", json::array()}};
+  for (const UnprovenReceipt& receipt : report.receipts_unproven) {
+    outcome["receipts_unproven"].push_back({receipt.event.ToString(), NameOf(receipt.verdict)});
+  }
   if (report.finding) outcome["check"] = report.finding->check;
   if (report.finding && report.finding->index) outcome["index"] = *report.finding->index;
   return outcome;
@@ -143,6 +149,9 @@ TEST_CASE("Both verifiers say the same of whatever they are given", "[audit][pro
                             "stale since",
                             "stale head",
                             "incomplete meta_consistency",
+                            "tampered receipts",
+                            "tampered receipt",
+                            "incomplete receipt",
                             "stale age"}) {
     CAPTURE(check);
     CHECK(tally[check] > 0);

@@ -375,6 +375,14 @@ def proof_of(value):
     return [hash_of(part) for part in value]
 
 
+def receipt_of(value):
+    """Clinic, event and leaf of a receipt."""
+    need({"clinicId", "eventId", "leafHash"} <= set(value) <= {
+        "clinicId", "eventId", "leafHash", "recordTime"})
+    need(all(isinstance(text, str) for text in value.values()))
+    return id_of(value["clinicId"]), id_of(value["eventId"]), hash_of(value["leafHash"])
+
+
 class Checkpoint:
     def __init__(self, value):
         need(isinstance(value, dict) and set(value) <= {

@@ -7,7 +7,7 @@ by recursion as RFC 6962 defines them, Ed25519 is RFC 8032 written out. It is sl
 whole file into memory. What the two say must be the same: exit code, check, event.
 
     verify.py --origin NAME --key KEY [--witness KEY]... [--quorum N] [--since FILE] [--head FILE]
-              [--clinic ID] [--max-age SECONDS] [--at UNIX_SECONDS] FILE
+              [--receipts FILE] [--clinic ID] [--max-age SECONDS] [--at UNIX_SECONDS] FILE
     verify.py --origin NAME --key KEY [--witness KEY]... --cases FILE   (a JSON object a line)
 """
 import argparse
@@ -19,7 +19,7 @@ import uuid
 
 from formats import (EMPTY_ROOT, SIZE_MAX, Checkpoint, Key, Malformed, Peaks, Truncated, consistent,
                      includes, is_bytes, is_leaf, leaf_hash, leaf_of, need, proof_of, read_head,
-                     read_item, read_note, read_object, size_of, write_item)
+                     read_item, read_note, read_object, receipt_of, size_of, write_item)
 
 ITEM_BYTES_MAX = 1024 * 1024
 LINE_BYTES_MAX = 16 * 1024 * 1024
@@ -51,9 +51,33 @@ class Events:
             self.recorded_at = recorded_at
 
 
+class Receipts:
+    """Receipts that were kept, held against all leaves of an export."""
+
+    def __init__(self, text):
+        *lines, rest = text.split(b"\n")
+        need(rest == b"")
+        self.receipts = [receipt_of(read_object(line)) for line in lines]
+
+    def judge(self, clinic, leaves, purged):
+        """Each event with "ok" or what is wrong with it, in the order of the file."""
+        hashes = {}
+        for event, leaf in leaves:
+            hashes.setdefault(event, set()).add(leaf)
+        for owner, event, leaf in self.receipts:
+            if owner == clinic and (leaf in purged or leaf in hashes.get(event, ())):
+                yield event, "ok"
+            else:
+                yield event, "tampered" if owner == clinic and event in hashes else "incomplete"
+
+
 class Verifier:
     def __init__(self, origin, keys, witnesses, quorum, since, head, max_age, now, clinic,
-                 purged_below):
+                 purged_below, receipts):
+        self.receipts_text, self.proven, self.unproven = receipts, 0, []
+        # What receipts are held against: events with the hashes of their leaves, and those of purged
+        # ones.
+        self.leaves, self.purged, self.log_clinic = [], set(), None
         self.purged_below, self.missing = purged_below, None
         self.clinic = clinic and uuid.UUID(clinic).bytes
         self.origin, self.keys, self.witnesses, self.quorum = origin, keys, witnesses, quorum
@@ -65,10 +89,29 @@ class Verifier:
         try:
             self.since = self.open_known(self.since_text, "since")
             self.head = self.open_known(self.head_text, "head")
+            receipts = self.read_receipts()
             self.verify_lines(data) if data[:1] == b"{" else self.verify_sequence(data)
+            self.check_receipts(receipts)
         except Found as found:
             return found
         return Found("ok", None)
+
+    def read_receipts(self):
+        try:
+            return None if self.receipts_text is None else Receipts(self.receipts_text)
+        except Malformed:
+            raise Found("tampered", "receipts") from None
+
+    def check_receipts(self, receipts):
+        if receipts is None:
+            return
+        judged = list(receipts.judge(self.log_clinic, self.leaves, self.purged))
+        self.unproven = [[str(uuid.UUID(bytes=event)), fate] for event, fate in judged
+                         if fate != "ok"]
+        self.proven = len(judged) - len(self.unproven)
+        for verdict in ("tampered", "incomplete"):
+            if any(fate == verdict for _, fate in self.unproven):
+                raise Found(verdict, "receipt")
 
     def open_known(self, text, check):
         if text is None:
@@ -109,6 +152,7 @@ class Verifier:
             raise Found("tampered", "meta_inclusion")
 
     def check_clinic(self, clinic):
+        self.log_clinic = clinic
         if self.clinic is not None and clinic != self.clinic:
             raise Found("tampered", "clinic")
 
@@ -200,12 +244,14 @@ class Verifier:
             if self.missing is None and peaks.size >= self.purged_below:
                 self.missing = peaks.size
             self.redacted += 1
+            self.purged.add(item)
             peaks.push(item)
             return
         if not is_leaf(item):
             raise Found("tampered", "leaf", peaks.size)
         events.check(peaks.size, item)
         peaks.push(leaf_hash(content))
+        self.leaves.append((item[3], leaf_hash(content)))
 
     def finish_sequence(self, end, peaks, events, roots):
         proof = end[2]
@@ -319,24 +365,27 @@ class Verifier:
         events.check(index, leaf)
         if not includes(index, now.size, leaf_hash(write_item(leaf)), proof, now.root):
             raise Found("tampered", "inclusion", index)
+        self.leaves.append((leaf[3], leaf_hash(write_item(leaf))))
         return index + 1
 
 
 def outcome(verifier, data):
     found = verifier.run(data)
     return {"verdict": found.verdict, "check": found.check, "index": found.index,
-            "events": verifier.events, "redacted": verifier.redacted}
+            "events": verifier.events, "redacted": verifier.redacted,
+            "receipts_proven": verifier.proven, "receipts_unproven": verifier.unproven}
 
 
 def run_cases(options, keys, witnesses):
     with open(options.cases, encoding="utf-8") as cases:
         for line in cases:
             case = json.loads(line)
-            since, head = (None if case[name] is None else base64.b64decode(case[name])
-                           for name in ("since", "head"))
+            since, head, receipts = (
+                None if case[name] is None else base64.b64decode(case[name])
+                for name in ("since", "head", "receipts"))
             verifier = Verifier(options.origin, keys, witnesses, case["quorum"], since, head,
                                 case["age_max_us"], case["now_us"], case["clinic"],
-                                case["purged_below"])
+                                case["purged_below"], receipts)
             print(json.dumps(outcome(verifier, base64.b64decode(case["export"]))))
 
 
@@ -355,6 +404,7 @@ def main():
     parser.add_argument("--quorum", type=int)
     parser.add_argument("--since")
     parser.add_argument("--head")
+    parser.add_argument("--receipts")
     parser.add_argument("--clinic")
     parser.add_argument("--purged-below", type=int, default=0)
     parser.add_argument("--max-age", type=int)
@@ -370,7 +420,7 @@ def main():
     max_age = None if options.max_age is None else options.max_age * 10**6
     verifier = Verifier(options.origin, keys, witnesses, quorum, bytes_of(options.since),
                         bytes_of(options.head), max_age, options.at * 10**6, options.clinic,
-                        options.purged_below)
+                        options.purged_below, bytes_of(options.receipts))
     result = outcome(verifier, bytes_of(options.file))
     print(json.dumps(result))
     return CODES[result["verdict"]]

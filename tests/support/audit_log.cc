@@ -141,6 +141,7 @@ VerifyOptions TestLog::Options(std::size_t quorum) {
           .clinic = std::nullopt,
           .since = std::nullopt,
           .head = std::nullopt,
+          .receipts = std::nullopt,
           .age_max = std::nullopt,
           .now = SealedAt()};
 }

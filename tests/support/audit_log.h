@@ -42,6 +42,7 @@ class TestLog final {
                                             const ClinicCheckpoint& checkpoint) const;
 
   std::vector<Leaf>& leaves() { return leaves_; }
+  const std::vector<Leaf>& leaves() const { return leaves_; }
 
   // Trusts the log's key, and `quorum` of two witnesses.
   static VerifyOptions Options(std::size_t quorum = 1);

@@ -78,7 +78,7 @@ absl::StatusOr<Leaf> DecodeLeaf(std::string_view bytes) {
 
 absl::StatusOr<LeafOutline> OutlineLeaf(std::string_view bytes) {
   // The kinds of the items behind kind and version: clinic, uuid, time, Recorded at, text; in upper
-  // case where null will do.
+  // case where null will do. The one id that has to be there is the event's.
   constexpr std::string_view kItems =
       "cuirtttt"
       "UtUtUUTUItHHTtttt";
@@ -97,7 +97,7 @@ absl::StatusOr<LeafOutline> OutlineLeaf(std::string_view bytes) {
         taken = TakeClinic(reader, outline.clinic_id);
         break;
       case 'u':
-        taken = TakeUuid(reader, uuid);
+        taken = TakeUuid(reader, item == 'u' ? outline.id : uuid);
         break;
       case 'r':
         taken = TakeTime(reader, outline.recorded_at);

@@ -68,6 +68,7 @@ absl::StatusOr<Leaf> DecodeLeaf(std::string_view bytes);
 // What a verifier needs of a leaf, read without copying.
 struct LeafOutline {
   ClinicId clinic_id;
+  Uuid id;
   absl::Time recorded_at;
 };
 

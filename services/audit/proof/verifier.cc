@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/try.h"
+#include "services/audit/proof/receipts.h"
 #include "services/audit/proof/trust.h"
 #include "services/audit/proof/verification.h"
 
@@ -23,13 +24,10 @@ std::string_view NameOf(Verdict verdict) {
   return "unknown";
 }
 
-absl::StatusOr<Report> VerifyExport(cbor::ByteSource source, const VerifyOptions& options) {
-  const Trust trust(options);
-  if (trust.fault()) {
-    Report report;
-    report.finding = trust.fault();
-    return report;
-  }
+namespace {
+
+// Reads the export of either form.
+absl::StatusOr<Report> Read(cbor::ByteSource source, const Trust& trust, ReceiptCheck* receipts) {
   char first = 0;
   CLINICD_ASSIGN_OR_RETURN(const std::size_t got, source(std::span<char>(&first, 1)));
   // Gives the first byte once more.
@@ -42,8 +40,27 @@ absl::StatusOr<Report> VerifyExport(cbor::ByteSource source, const VerifyOptions
     return 1;
   };
   // No CBOR export begins with a text of 2^56 bytes, which is what '{' would say.
-  if (got == 1 && first == '{') return VerifyLines(std::move(whole), trust);
-  return VerifySequence(std::move(whole), trust);
+  if (got == 1 && first == '{') return VerifyLines(std::move(whole), trust, receipts);
+  return VerifySequence(std::move(whole), trust, receipts);
+}
+
+Report Refusal(std::optional<Finding> finding) {
+  Report report;
+  report.finding = std::move(finding);
+  return report;
+}
+
+}  // namespace
+
+absl::StatusOr<Report> VerifyExport(cbor::ByteSource source, const VerifyOptions& options) {
+  const Trust trust(options);
+  if (trust.fault()) return Refusal(trust.fault());
+  if (!options.receipts) return Read(std::move(source), trust, nullptr);
+  std::optional<ReceiptCheck> receipts = ReceiptCheck::Parse(*options.receipts);
+  if (!receipts) return Refusal(Tampered("receipts", "the receipts are not receipts, one a line"));
+  CLINICD_ASSIGN_OR_RETURN(Report report, Read(std::move(source), trust, &*receipts));
+  if (!report.finding) receipts->Judge(report);
+  return report;
 }
 
 }  // namespace clinicd::audit

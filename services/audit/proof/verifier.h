@@ -48,11 +48,19 @@ struct VerifyOptions {
   std::optional<std::string> since;
   // The text of a checkpoint that came another way: the export must reach it, or lead past it.
   std::optional<std::string> head;
+  // The text of receipts that were kept, one a line: the export must have their events.
+  std::optional<std::string> receipts;
   // Events below this index may have been purged after their retention; one above is missing.
   std::uint64_t purged_below = merkle::kTreeSizeMax;
   // How old the newest sign of life may be: the newest event, or what the witnesses state.
   std::optional<absl::Duration> age_max;
   absl::Time now = absl::InfinitePast();
+};
+
+// A receipt whose event the export does not have (kIncomplete), or has otherwise (kTampered).
+struct UnprovenReceipt {
+  Uuid event;
+  Verdict verdict = Verdict::kIncomplete;
 };
 
 struct Report {
@@ -69,6 +77,10 @@ struct Report {
   std::uint64_t first_index = 0;
   std::uint64_t tree_size = 0;
   std::size_t witnessed = 0;
+  // Receipts are judged where nothing else is wrong; these are all that do not hold, as they stand
+  // in their file.
+  std::uint64_t receipts_proven = 0;
+  std::vector<UnprovenReceipt> receipts_unproven;
   // The latest instant at which something is known of the log; infinite past if nothing is.
   absl::Time alive_at = absl::InfinitePast();
 

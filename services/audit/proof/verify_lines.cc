@@ -21,8 +21,8 @@ constexpr const char* kEndMember = "clinicd_audit_export_end";
 
 class LinesVerification final {
  public:
-  LinesVerification(cbor::ByteSource source, const Trust& trust)
-      : lines_(std::move(source), kLineBytesMax), trust_(trust) {}
+  LinesVerification(cbor::ByteSource source, const Trust& trust, ReceiptCheck* receipts)
+      : lines_(std::move(source), kLineBytesMax), trust_(trust), receipts_(receipts) {}
 
   absl::StatusOr<Report> Run() {
     CLINICD_ASSIGN_OR_RETURN(report_.finding, Read());
@@ -49,6 +49,7 @@ class LinesVerification final {
 
   LineReader lines_;
   const Trust& trust_;
+  ReceiptCheck* const receipts_;
   OpenedCheckpoint opened_;
   std::optional<EventCheck> events_;
   std::uint64_t line_ = 0;
@@ -166,12 +167,15 @@ std::optional<Finding> LinesVerification::ReadEvent(const nlohmann::json& line) 
   next_index_ = index + 1;
   const std::optional<Leaf> leaf = LeafFromJson(readable);
   if (!leaf) return at_event("leaf", "not an event");
-  const LeafOutline outline{.clinic_id = leaf->clinic_id, .recorded_at = leaf->recorded_at};
+  const LeafOutline outline{
+      .clinic_id = leaf->clinic_id, .id = leaf->id, .recorded_at = leaf->recorded_at};
   if (auto finding = events_->Check(index, outline)) return finding;
-  if (!merkle::InclusionHolds(index, opened_.clinic.tree_size, merkle::HashLeaf(EncodeLeaf(*leaf)),
-                              proof, merkle::AsView(opened_.clinic.root))) {
+  const merkle::Hash hash = merkle::HashLeaf(EncodeLeaf(*leaf));
+  if (!merkle::InclusionHolds(index, opened_.clinic.tree_size, hash, proof,
+                              merkle::AsView(opened_.clinic.root))) {
     return at_event("inclusion", "the log does not have this event here");
   }
+  if (receipts_ != nullptr) receipts_->See(leaf->id, hash);
   return std::nullopt;
 }
 
@@ -193,8 +197,9 @@ std::optional<Finding> LinesVerification::ReadEnd(const nlohmann::json& line) {
 
 }  // namespace
 
-absl::StatusOr<Report> VerifyLines(cbor::ByteSource source, const Trust& trust) {
-  return LinesVerification(std::move(source), trust).Run();
+absl::StatusOr<Report> VerifyLines(cbor::ByteSource source, const Trust& trust,
+                                   ReceiptCheck* receipts) {
+  return LinesVerification(std::move(source), trust, receipts).Run();
 }
 
 }  // namespace clinicd::audit

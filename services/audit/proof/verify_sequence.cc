@@ -29,9 +29,10 @@ struct Waypoint {
 
 class SequenceVerification final {
  public:
-  SequenceVerification(cbor::ByteSource source, const Trust& trust)
+  SequenceVerification(cbor::ByteSource source, const Trust& trust, ReceiptCheck* receipts)
       : items_(std::move(source), kItemBytesMax),
         trust_(trust),
+        receipts_(receipts),
         waypoints_{Waypoint{trust.since(), "since", std::nullopt},
                    Waypoint{trust.head(), "head", std::nullopt}} {}
 
@@ -63,6 +64,7 @@ class SequenceVerification final {
 
   cbor::SequenceReader items_;
   const Trust& trust_;
+  ReceiptCheck* const receipts_;
   std::array<Waypoint, 2> waypoints_;
   merkle::Frontier frontier_;
   std::optional<EventCheck> events_;
@@ -149,13 +151,16 @@ std::optional<Finding> SequenceVerification::ReadEvent(std::string_view item) {
   if (TakeHash(reader, redacted) && reader.at_end()) {
     if (!missing_ && frontier_.size() >= trust_.purged_below()) missing_ = frontier_.size();
     frontier_.Append(redacted);
+    if (receipts_ != nullptr) receipts_->SeePurged(redacted);
     ++report_.redacted;
     return std::nullopt;
   }
   const absl::StatusOr<LeafOutline> leaf = OutlineLeaf(item);
   if (!leaf.ok()) return AtEvent("leaf", "neither an event nor the hash of a purged one");
   if (auto finding = events_->Check(frontier_.size(), *leaf)) return finding;
-  frontier_.Append(merkle::HashLeaf(item));
+  const merkle::Hash hash = merkle::HashLeaf(item);
+  frontier_.Append(hash);
+  if (receipts_ != nullptr) receipts_->See(leaf->id, hash);
   return std::nullopt;
 }
 
@@ -236,8 +241,9 @@ std::optional<Finding> SequenceVerification::CheckWaypoints() const {
 
 }  // namespace
 
-absl::StatusOr<Report> VerifySequence(cbor::ByteSource source, const Trust& trust) {
-  return SequenceVerification(std::move(source), trust).Run();
+absl::StatusOr<Report> VerifySequence(cbor::ByteSource source, const Trust& trust,
+                                      ReceiptCheck* receipts) {
+  return SequenceVerification(std::move(source), trust, receipts).Run();
 }
 
 }  // namespace clinicd::audit

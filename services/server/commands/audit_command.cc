@@ -1,8 +1,8 @@
 // `clinicd audit verify`: judges an export of an audit log, offline. Needs no configuration, no
 // database, and no trust in either.
+#include <array>
 #include <cerrno>
 #include <cstdio>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <memory>
@@ -32,6 +32,7 @@ struct Options {
   std::optional<std::size_t> quorum;
   std::string since;
   std::string head;
+  std::string receipts;
   // Strict, because whoever removes an event would rather have it purged.
   std::uint64_t purged_below = 0;
   std::string age_max;
@@ -43,6 +44,8 @@ struct Options {
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
 constexpr std::size_t kCheckpointBytesMax = 1024 * 1024;
+// Of some million changes.
+constexpr std::size_t kReceiptsBytesMax = 1024 * 1024 * 1024;
 
 absl::StatusOr<File> Open(const std::string& name) {
   if (name == "-") return File(stdin, [](std::FILE*) { return 0; });
@@ -61,15 +64,20 @@ cbor::ByteSource Reading(std::FILE* file, const std::string& name) {
   };
 }
 
-// Text of a file that holds a checkpoint; nothing for no name.
-absl::StatusOr<std::optional<std::string>> ReadCheckpoint(const std::string& name) {
+// Text of a file, no more than `size_max` bytes of it; nothing for no name.
+absl::StatusOr<std::optional<std::string>> ReadText(const std::string& name, std::size_t size_max) {
   if (name.empty()) return std::nullopt;
-  std::ifstream file(name, std::ios::binary);
-  std::string text(kCheckpointBytesMax, '\0');
-  if (!file || file.read(text.data(), static_cast<std::streamsize>(text.size())).bad()) {
+  CLINICD_ASSIGN_OR_RETURN(const File file, Open(name));
+  std::string text;
+  std::array<char, 65536> piece{};
+  while (text.size() < size_max) {
+    const std::size_t got = std::fread(piece.data(), 1, piece.size(), file.get());
+    if (got == 0) break;
+    text.append(piece.data(), got);
+  }
+  if (std::ferror(file.get()) != 0) {
     return absl::UnavailableError(absl::StrCat("cannot read ", name));
   }
-  text.resize(static_cast<std::size_t>(file.gcount()));
   return text;
 }
 
@@ -113,8 +121,9 @@ absl::StatusOr<VerifyOptions> ToVerifyOptions(const Options& options, const Cloc
   if (verify.policy.quorum > options.witnesses.size()) {
     return absl::InvalidArgumentError("--quorum asks for more witnesses than there are");
   }
-  CLINICD_ASSIGN_OR_RETURN(verify.since, ReadCheckpoint(options.since));
-  CLINICD_ASSIGN_OR_RETURN(verify.head, ReadCheckpoint(options.head));
+  CLINICD_ASSIGN_OR_RETURN(verify.since, ReadText(options.since, kCheckpointBytesMax));
+  CLINICD_ASSIGN_OR_RETURN(verify.head, ReadText(options.head, kCheckpointBytesMax));
+  CLINICD_ASSIGN_OR_RETURN(verify.receipts, ReadText(options.receipts, kReceiptsBytesMax));
   verify.purged_below = options.purged_below;
   verify.now = clock.Now();
   std::string error;
@@ -146,6 +155,11 @@ void PrintText(const Report& report) {
   std::cout << "\nclinic " << report.clinic_id.ToString() << "  " << report.events << " events, "
             << report.redacted << " redacted, from index " << report.first_index << ", log of "
             << report.tree_size << "  witnesses " << report.witnessed << "\n";
+  for (const audit::UnprovenReceipt& receipt : report.receipts_unproven) {
+    std::cout << "receipt " << audit::NameOf(receipt.verdict) << ": event "
+              << receipt.event.ToString() << "\n";
+  }
+  if (report.receipts_proven > 0) std::cout << report.receipts_proven << " receipts proven\n";
   if (report.unproven_snapshots > 0) {
     std::cout << "snapshots beside " << report.unproven_snapshots
               << " events are what somebody decrypted; the file does not prove them\n";
@@ -165,6 +179,11 @@ void PrintJson(const Report& report) {
                               {"tree_size", report.tree_size},
                               {"witnessed", report.witnessed}};
   if (report.alive_at > absl::InfinitePast()) json["alive_at"] = TimeText(report.alive_at);
+  if (report.receipts_proven > 0) json["receipts_proven"] = report.receipts_proven;
+  for (const audit::UnprovenReceipt& receipt : report.receipts_unproven) {
+    json["receipts_unproven"].push_back(
+        {{"event_id", receipt.event.ToString()}, {"verdict", audit::NameOf(receipt.verdict)}});
+  }
   if (report.finding) {
     json["check"] = report.finding->check;
     json["message"] = report.finding->message;
@@ -214,6 +233,8 @@ void AddAuditCommand(CLI::App& program, Globals& globals, int& exit_code) {
                      "Checkpoint that was kept earlier; the log must go on from there");
   verify->add_option("--head", options->head,
                      "Checkpoint that came another way; the export must reach it");
+  verify->add_option("--receipts", options->receipts,
+                     "Receipts that were kept, one a line; the export must have their events");
   verify->add_option("--purged-below", options->purged_below,
                      "Events below this index may have been purged after their retention; default "
                      "none");

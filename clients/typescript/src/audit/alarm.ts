@@ -1,5 +1,5 @@
 // What is said when a server's audit log is not the one that it was.
-import { toJsonString } from "@bufbuild/protobuf";
+import { create, toJsonString } from "@bufbuild/protobuf";
 
 import { type Checkpoint, CheckpointSchema } from "../gen/clinicd/audit/v1/audit_log_service_pb.js";
 
@@ -32,6 +32,14 @@ const messages: Readonly<Record<AuditAlarmKind, string>> = {
   kept: "The checkpoint that was kept cannot be read.",
 };
 
+/**
+ * The checkpoint as proto3 JSON, which `clinicd audit verify --since` takes: without `sealTime`, which
+ * proves nothing.
+ */
+export function checkpointText({ sealTime: _, ...proven }: Checkpoint): string {
+  return toJsonString(CheckpointSchema, create(CheckpointSchema, proven));
+}
+
 /** The audit log cannot be believed. Both checkpoints are evidence: keep them. */
 export class AuditAlarm extends Error {
   override readonly name = "AuditAlarm";
@@ -46,9 +54,9 @@ export class AuditAlarm extends Error {
     super(messages[kind]);
   }
 
-  /** Both as proto3 JSON, which `clinicd audit verify --since` and `--head` take. */
+  /** Both as JSON, which `clinicd audit verify --since` and `--head` take. */
   get evidence(): { readonly kept: string | undefined; readonly shown: string | undefined } {
-    const text = (one: Checkpoint | undefined) => one && toJsonString(CheckpointSchema, one);
+    const text = (one: Checkpoint | undefined) => one && checkpointText(one);
     return { kept: text(this.kept), shown: text(this.shown) };
   }
 }

@@ -1,5 +1,5 @@
 // Watches over the audit log of a session's clinic.
-import { fromJsonString, toJsonString } from "@bufbuild/protobuf";
+import { fromJsonString } from "@bufbuild/protobuf";
 import { Code, type Client, createClient, type Transport } from "@connectrpc/connect";
 
 import { ClinicdError } from "../errors.js";
@@ -9,7 +9,7 @@ import {
   type Receipt,
 } from "../gen/clinicd/audit/v1/audit_log_service_pb.js";
 import { SessionService } from "../gen/clinicd/identity/v1/session_service_pb.js";
-import { AuditAlarm } from "./alarm.js";
+import { AuditAlarm, checkpointText } from "./alarm.js";
 import { openCheckpoint, type OpenedCheckpoint, openSuccessor } from "./checkpoint.js";
 import { consistencyHolds, hashLeaf, inclusionHolds, sameBytes } from "./merkle.js";
 import { type NoteKey, parseNoteKey } from "./note.js";
@@ -87,7 +87,7 @@ export class AuditLog {
     const forgotten = await this.store.load(clinicId);
     const shown = await this.client.getCheckpoint({});
     const { checkpoint } = await openCheckpoint(shown, clinicId, await this.keys);
-    await this.store.save(clinicId, toJsonString(CheckpointSchema, checkpoint));
+    await this.store.save(clinicId, checkpointText(checkpoint));
     return forgotten;
   }
 
@@ -204,7 +204,7 @@ export class AuditLog {
     const text = await this.store.load(clinicId);
     const other = text === undefined ? undefined : await openKept(text, clinicId, await this.keys);
     if (other && other.meta.size >= now.meta.size) return;
-    await this.store.save(clinicId, toJsonString(CheckpointSchema, now.checkpoint));
+    await this.store.save(clinicId, checkpointText(now.checkpoint));
   }
 }
 
