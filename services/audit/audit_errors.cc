@@ -40,4 +40,9 @@ absl::Status PatientNotFound() {
                        "There is no such patient.");
 }
 
+absl::Status CertificateNotFound() {
+  return status::Error(absl::StatusCode::kNotFound, ErrorReason::ISOLATION_CERTIFICATE_NOT_FOUND,
+                       "There is no such isolation certificate.");
+}
+
 }  // namespace clinicd::audit

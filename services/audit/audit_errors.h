@@ -20,5 +20,7 @@ absl::Status FindingNotFound();
 absl::Status HoldNotFound();
 // NOT_FOUND, PATIENT_NOT_FOUND.
 absl::Status PatientNotFound();
+// NOT_FOUND, ISOLATION_CERTIFICATE_NOT_FOUND.
+absl::Status CertificateNotFound();
 
 }  // namespace clinicd::audit

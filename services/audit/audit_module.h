@@ -6,6 +6,7 @@
 #include "services/audit/audit_handlers.h"
 #include "services/audit/audit_log_service.h"
 #include "services/audit/audit_service.h"
+#include "services/audit/certificate/certificate_service.h"
 #include "services/audit/findings/finding_service.h"
 #include "services/audit/retention/hold_service.h"
 #include "services/audit/settings/settings_service.h"
@@ -26,12 +27,15 @@ class AuditModule final {
         finding_service_(rpc, findings_),
         holds_(page_tokens),
         hold_service_(rpc, holds_),
-        settings_service_(rpc, settings_) {}
+        settings_service_(rpc, settings_),
+        certificates_(page_tokens),
+        certificate_service_(rpc, certificates_) {}
   AuditModule(const AuditModule&) = delete;
   AuditModule& operator=(const AuditModule&) = delete;
 
   std::vector<grpc::Service*> services() {
-    return {&service_, &log_service_, &finding_service_, &hold_service_, &settings_service_};
+    return {&service_,      &log_service_,      &finding_service_,
+            &hold_service_, &settings_service_, &certificate_service_};
   }
 
  private:
@@ -46,6 +50,8 @@ class AuditModule final {
   HoldService hold_service_;
   SettingsHandlers settings_;
   SettingsService settings_service_;
+  CertificateHandlers certificates_;
+  CertificateService certificate_service_;
 };
 
 }  // namespace clinicd::audit

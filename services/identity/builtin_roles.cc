@@ -46,7 +46,7 @@ struct Grant {
 // because there is no view yet of what invoices need and nothing else. Caregivers, family, external
 // professionals, patients and partner applications have rights on single patients only and so none
 // here.
-constexpr std::array<Grant, 33> kGrants = {{
+constexpr std::array<Grant, 34> kGrants = {{
     {"appointments.appointment.read", kOwner | kTreating | kFrontDesk | kAssistant | kBilling},
     {"appointments.appointment.write", kOwner | kTreating | kFrontDesk},
     {"appointments.arrival.write", kOwner | kTreating | kFrontDesk | kAssistant},
@@ -64,6 +64,7 @@ constexpr std::array<Grant, 33> kGrants = {{
     {"appointments.visit_type.write", kOwner},
     {"appointments.waitlist.read", kOwner | kTreating | kFrontDesk | kAssistant},
     {"appointments.waitlist.write", kOwner | kTreating | kFrontDesk},
+    {"audit.certificate.read", kOwner},
     {"audit.event.read", kOwner},
     {"audit.finding.read", kOwner},
     {"audit.finding.write", kOwner},

@@ -114,7 +114,7 @@ std::vector<demo::DevLogin> LoginsOf(const demo::DemoPlan& plan) {
 
 absl::StatusOr<std::string> CountClinics(const db::ClusterEndpoint& endpoint) {
   CLINICD_ASSIGN_OR_RETURN(db::AdminConnection connection, endpoint.Connect(kDatabase));
-  return connection.QueryValue("SELECT count(*) FROM clinicd.clinics");
+  return connection.QueryValue("SELECT count(*) FROM clinicd.clinics WHERE state <> 'canary'");
 }
 
 // One development server, from the opening of its directory to its end.
