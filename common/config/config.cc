@@ -106,6 +106,7 @@ Config::Config(const Resolution& resolution)
              .anchor_directory = Text(resolution, "audit.anchor_directory"),
              .witnesses = resolution.Get<std::vector<std::string>>("audit.witnesses"),
              .witness_authorities_file = Text(resolution, "audit.witness_authorities_file")},
+      isolation_{.probe_hour = Integer(resolution, "isolation.probe_hour")},
       log_{.level = log::ParseLevel(Text(resolution, "log.level")).value_or(log::Level::kInfo),
            .file = Text(resolution, "log.file")} {}
 

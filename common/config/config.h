@@ -78,6 +78,11 @@ struct AuditConfig {
   std::string witness_authorities_file;
 };
 
+struct IsolationConfig {
+  // Of UTC; below 0: off.
+  int probe_hour = 0;
+};
+
 struct LogConfig {
   log::Level level = log::Level::kInfo;
   std::string file;  // "-": standard error
@@ -98,6 +103,7 @@ class Config final {
   const KeysConfig& keys() const { return keys_; }
   const AuthConfig& auth() const { return auth_; }
   const AuditConfig& audit() const { return audit_; }
+  const IsolationConfig& isolation() const { return isolation_; }
   const LogConfig& log() const { return log_; }
 
  private:
@@ -108,6 +114,7 @@ class Config final {
   KeysConfig keys_;
   AuthConfig auth_;
   AuditConfig audit_;
+  IsolationConfig isolation_;
   LogConfig log_;
 };
 

@@ -256,6 +256,13 @@ constexpr std::array kKeys = {
         .doc = "PEM file of the authorities of the witnesses' certificates; empty: those of the "
                "system.",
         .max = kTextMax},
+    Key{.name = "isolation.probe_hour",
+        .type = Type::kInteger,
+        .default_text = "3",
+        .doc = "Hour of UTC at which the server tries to get from one clinic into another and gives "
+               "every clinic the certificate of it; needs db.jobs_conninfo; -1: never by itself.",
+        .min = -1,
+        .max = 23},
     Key{.name = "log.level",
         .type = Type::kString,
         .default_text = "info",

@@ -205,7 +205,7 @@ SELECT
 FROM (VALUES
     ('{appointment}', date_trunc('minute', (now() + interval '1 hour') AT TIME ZONE '{time_zone}'),
         0),
-    (md5('{clinic} appointment 1')::uuid::text, timestamp '2031-03-03 09:00', 1),
+    ('{series_appointment}', timestamp '2031-03-03 09:00', 1),
     (md5('{clinic} appointment 2')::uuid::text, timestamp '2031-03-03 10:00', 2),
     (md5('{clinic} appointment 3')::uuid::text, timestamp '2031-03-03 11:00', 3)
 ) AS booked (id, local_start, ordinal)

@@ -51,6 +51,7 @@
 #include "services/server/clinic_vault.h"
 #include "services/server/digest_job.h"
 #include "services/server/executor.h"
+#include "services/server/isolation_job.h"
 #include "services/server/log_watch.h"
 #include "services/server/time_zone_job.h"
 
@@ -259,6 +260,25 @@ struct Application::Parts {
                                                      .logger = environment.logger});
   }
 
+  // Once the server takes calls.
+  void MakeIsolationJob(const ApplicationOptions& options) {
+    if (options.jobs_conninfo.empty()) return;
+    isolation_job = std::make_unique<IsolationJob>(
+        IsolationJob::Parts{.jobs_conninfo = options.jobs_conninfo,
+                            .app_conninfo = options.app_conninfo,
+                            .channel = grpc->InProcessChannel(),
+                            .methods = *methods,
+                            .signing_keys = keys->signing_keys(),
+                            .runner = runner,
+                            .clock = environment.clock,
+                            .ids = ids,
+                            .logger = environment.logger,
+                            .metrics = environment.metrics,
+                            .release = CLINICD_VERSION,
+                            .node = options.node,
+                            .hour = options.isolation_hour});
+  }
+
   rpc::Dispatcher::Parts DispatcherParts() {
     return {
         .runner = runner,
@@ -334,6 +354,7 @@ struct Application::Parts {
   // Null where there is no connection for it.
   std::unique_ptr<TimeZoneJob> time_zone_job;
   std::unique_ptr<DigestJob> digest_job;
+  std::unique_ptr<IsolationJob> isolation_job;
 };
 
 Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -368,6 +389,7 @@ absl::StatusOr<std::unique_ptr<Application>> Application::Start(const Applicatio
                                              std::make_unique<rpc::RequestScopeFactory>(
                                                  *parts->methods, parts->identity.authenticator(),
                                                  environment.clock, parts->edge_secret)));
+  parts->MakeIsolationJob(options);
   if (!options.front_door.edge.listeners.empty()) {
     FrontDoorOptions front_door = options.front_door;
     parts->calendar->AddTo(front_door.routes);
@@ -386,12 +408,15 @@ void Application::StartJobs() {
   if (parts_->time_zone_job != nullptr) parts_->time_zone_job->thread().Start();
   if (parts_->log_watch != nullptr) parts_->log_watch->Start();
   if (parts_->digest_job != nullptr) parts_->digest_job->thread().Start();
+  if (parts_->isolation_job != nullptr) parts_->isolation_job->Start();
 }
 
 void Application::Stop(absl::Duration patience) {
   // Told first, and waited for last: they end with the transaction that they are in.
   if (parts_->time_zone_job != nullptr) parts_->time_zone_job->thread().RequestStop();
   if (parts_->digest_job != nullptr) parts_->digest_job->thread().RequestStop();
+  // It calls this server, and so has to end while that still answers.
+  if (parts_->isolation_job != nullptr) parts_->isolation_job->thread().Stop();
   if (parts_->grpc == nullptr) return;
   const absl::Time deadline = absl::Now() + patience;
   // From the outside inwards, so that what is under way can still answer. Streams would not end by
@@ -412,6 +437,8 @@ void Application::Stop(absl::Duration patience) {
   // Last, when nobody writes any more.
   if (parts_->log_watch != nullptr) parts_->log_watch->Stop();
 }
+
+IsolationJob* Application::isolation() { return parts_->isolation_job.get(); }
 
 absl::Status Application::Ready() const { return parts_->identity.Ready(); }
 

@@ -24,6 +24,8 @@ class IdentityAdmin;
 
 namespace clinicd::server {
 
+class IsolationJob;
+
 struct ApplicationOptions {
   // libpq connection strings, with passwords. Of clinicd_app and clinicd_auth.
   std::string app_conninfo = {};
@@ -57,6 +59,8 @@ struct ApplicationOptions {
   absl::Duration stream_age_max = absl::Minutes(12);
   absl::Duration stream_heartbeat = absl::Seconds(20);
   bool strict_reads = false;
+  // Of UTC, when it is tried whether clinics are kept apart; below 0: never by itself.
+  int isolation_hour = -1;
   // Off only to measure what access rows cost.
   bool access_rows = true;
   // The server refuses a database role that row-level security does not bind. Off only in the
@@ -94,6 +98,8 @@ class Application final {
   GrpcServer& grpc();
   // Null without listeners for it.
   FrontDoorServer* front_door();
+  // Null without a connection for jobs.
+  IsolationJob* isolation();
   // For filling a development server.
   const identity::IdentityAdmin& identity_admin() const;
 

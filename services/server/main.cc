@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   AddDoctorCommand(program, globals, exit_code);
   AddConfigCommand(program, globals, exit_code);
   AddKeysCommand(program, globals, exit_code);
+  AddIsolationCommand(program, globals, exit_code);
   AddTimeZonesCommand(program, globals, exit_code);
   AddAuditCommand(program, globals, exit_code);
   AddVersionCommand(program, exit_code);

@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "clinicd/options/v1/method_policy.pb.h"
 #include "clinicd/type/v1/error_reason.pb.h"
-#include "tests/isolation/method_cases.h"
-#include "tests/isolation/requests.h"
+#include "services/server/isolation/method_cases.h"
+#include "services/server/isolation/requests.h"
 #include "tests/isolation/world.h"
 #include "tests/support/test_server.h"
 

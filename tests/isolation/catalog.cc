@@ -163,7 +163,7 @@ std::vector<std::string> Catalog::Gaps(const Marked& clinic) {
     const std::string count =
         absl::StrCat("SELECT count(*) FROM clinicd.", table.name, " WHERE ", table.owned);
     if (Must(superuser_.Query(count, {clinic.clinic.ToString()}), count)[0][0] == "0") {
-      gaps.push_back(absl::StrCat(table.name, ": no row in seed.sql"));
+      gaps.push_back(absl::StrCat(table.name, ": no row in canary.sql or seed.sql"));
       continue;
     }
     for (const Column& column : table.columns) {
@@ -172,7 +172,7 @@ std::vector<std::string> Catalog::Gaps(const Marked& clinic) {
           absl::StrCat(count, " AND position($2 IN ", AsText(column.name, column.type), ") > 0");
       if (Must(superuser_.Query(planted, {clinic.clinic.ToString(), clinic.canary}),
                planted)[0][0] == "0") {
-        gaps.push_back(absl::StrCat(table.name, ".", column.name, ": no value in seed.sql"));
+        gaps.push_back(absl::StrCat(table.name, ".", column.name, ": no value in canary.sql or seed.sql"));
       }
     }
   }

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_join.h"
-#include "tests/isolation/requests.h"
+#include "services/server/isolation/requests.h"
 #include "tests/isolation/world.h"
 
 namespace clinicd::isolation {

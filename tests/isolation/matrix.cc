@@ -99,8 +99,10 @@ Matrix::Matrix(World& world, Options options) : world_(world), options_(std::mov
                                     [&name](const MethodCase& c) { return c.method == name; });
     INFO(name << " has no case in method_cases.cc");
     REQUIRE(found != cases.end());
-    methods_.push_back({descriptor, name, &*found, RequestTemplate(*descriptor, *found),
-                        Mutates(*descriptor), IsAnonymous(*descriptor)});
+    absl::StatusOr<RequestTemplate> request = RequestTemplate::Parse(*descriptor, *found);
+    REQUIRE(request.ok());
+    methods_.push_back({descriptor, name, &*found, *std::move(request), Mutates(*descriptor),
+                        IsAnonymous(*descriptor)});
   }
 }
 

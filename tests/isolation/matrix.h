@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
-#include "tests/isolation/requests.h"
+#include "services/server/isolation/requests.h"
 #include "tests/isolation/world.h"
 
 namespace clinicd::isolation {

@@ -41,7 +41,8 @@ constexpr std::array kRows = {Source::kPatient,       Source::kPractitioner,
                               Source::kSeries,        Source::kWaitlistEntry,
                               Source::kWaitlistOffer, Source::kCancelledAppointment,
                               Source::kCalendarFeed,  Source::kAuditEvent,
-                              Source::kAuditFinding,  Source::kLegalHold};
+                              Source::kAuditFinding,  Source::kLegalHold,
+                              Source::kIsolationCertificate};
 
 std::string Hex(std::size_t bytes) {
   SystemRandom random;
@@ -100,6 +101,8 @@ World::World(const WorldOptions& options) : superuser_(database_.Connect()) {
     clinic.mark = absl::StrCat("stock", Hex(6));
     for (const Source source : kRows) clinic.standing[source] = NewId();
     clinic.refresh_token_id = NewId();
+    clinic.caller_id = NewId();
+    clinic.series_appointment_id = NewId();
     clinic.login = absl::StrCat("login@", clinic.mark, ".example");
     if (i == kGhost) {
       clinic.standing[Source::kClinic] = NewId();
@@ -135,7 +138,7 @@ AdminConnection::Rows World::Sql(const std::string& sql, const AdminConnection::
 }
 
 std::string World::Filled(const std::string& file, const Clinic& clinic) const {
-  const std::ifstream stream(testing::SourceDirectory() / "tests" / "isolation" / file);
+  const std::ifstream stream(testing::SourceDirectory() / file);
   std::ostringstream text;
   text << stream.rdbuf();
   INFO(file);
@@ -162,18 +165,25 @@ std::string World::Filled(const std::string& file, const Clinic& clinic) const {
                    {"{audit_event}", clinic.standing.at(Source::kAuditEvent)},
                    {"{audit_finding}", clinic.standing.at(Source::kAuditFinding)},
                    {"{legal_hold}", clinic.standing.at(Source::kLegalHold)},
+                   {"{isolation_certificate}", clinic.standing.at(Source::kIsolationCertificate)},
+                   {"{caller}", clinic.caller_id},
+                   {"{series_appointment}", clinic.series_appointment_id},
+                   {"{refresh_token}", clinic.refresh_token_id},
                    {"{cancelled_appointment}", clinic.standing.at(Source::kCancelledAppointment)},
                    {"{calendar_feed}", clinic.standing.at(Source::kCalendarFeed)}});
 }
 
 void World::Seed(Clinic& clinic) {
-  const absl::Status status = superuser_.Execute(Filled("seed.sql", clinic));
-  INFO(status);
-  REQUIRE(status.ok());
+  for (const char* file : {"db/isolation/canary.sql", "tests/isolation/seed.sql"}) {
+    const absl::Status status = superuser_.Execute(Filled(file, clinic));
+    INFO(file);
+    INFO(status);
+    REQUIRE(status.ok());
+  }
 }
 
 void World::Stock(Clinic& clinic) {
-  const absl::Status status = superuser_.Execute(Filled("stock.sql", clinic));
+  const absl::Status status = superuser_.Execute(Filled("tests/isolation/stock.sql", clinic));
   INFO(status);
   REQUIRE(status.ok());
   std::vector<std::string> emails;
@@ -190,10 +200,6 @@ void World::Stock(Clinic& clinic) {
       "substr(md5(random()::text), 1, 8) || $4, ARRAY['assistant'] FROM stock",
       {clinic.row.id.ToString(), absl::StrJoin(people, " "), absl::StrJoin(emails, " "),
        clinic.marked.canary});
-  Sql("INSERT INTO clinicd.refresh_tokens (clinic_id, id, session_id, token_hash, expires_at) "
-      "VALUES ($1, $2, $3, sha256(decode($4, 'hex')), now() + interval '1 day')",
-      {clinic.row.id.ToString(), clinic.refresh_token_id, clinic.standing.at(Source::kSession),
-       absl::BytesToHexString(SecretOf(clinic.mark))});
   server_->AddUserWithPassword(clinic.row, clinic.login, {identity::v1::ROLE_OWNER});
 }
 
@@ -271,6 +277,7 @@ std::string World::Own(const Caller& caller, Source source, bool fresh) {
     case Source::kClinic:
     case Source::kCancelledAppointment:
     case Source::kAuditEvent:
+    case Source::kIsolationCertificate:
       return Standing(caller.clinic, source);
     case Source::kRefreshToken:
       return FreshRefreshToken(caller);
@@ -329,6 +336,7 @@ std::string World::Foreign(const Caller& caller, std::size_t index, Source sourc
     case Source::kAuditEvent:
     case Source::kAuditFinding:
     case Source::kLegalHold:
+    case Source::kIsolationCertificate:
       return Standing(index, source);
     case Source::kArrivedAppointment:
     case Source::kSeatedAppointment:

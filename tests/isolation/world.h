@@ -13,10 +13,10 @@
 #include "absl/time/time.h"
 #include "db/access/connection.h"
 #include "db/admin/admin_connection.h"
-#include "tests/isolation/answer.h"
+#include "services/server/isolation/answer.h"
 #include "tests/isolation/catalog.h"
 #include "tests/isolation/guards.h"
-#include "tests/isolation/requests.h"
+#include "services/server/isolation/requests.h"
 #include "tests/support/test_server.h"
 
 namespace clinicd::isolation {
@@ -98,6 +98,9 @@ class World final {
     std::string mark;
     std::map<Source, std::string> standing;
     std::string refresh_token_id;
+    // An owner of canary.sql, who calls nothing here.
+    std::string caller_id;
+    std::string series_appointment_id;
     std::string login;
     std::vector<Caller> callers;
     absl::flat_hash_set<std::string> sent;

@@ -23,6 +23,8 @@ inline constexpr int kExitFindings = 2;
 // The server does not start, because the audit log is not what was signed before; as the verdict of
 // `clinicd audit verify` on something that is older than what is known.
 inline constexpr int kExitLogBehind = 4;
+// Another process does the same already.
+inline constexpr int kExitBusy = 3;
 // The command line makes no sense; for `clinicd audit`, whose other codes are verdicts.
 inline constexpr int kExitUsage = 64;
 
@@ -58,6 +60,7 @@ void AddImportCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddDoctorCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddConfigCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddKeysCommand(CLI::App& program, Globals& globals, int& exit_code);
+void AddIsolationCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddTimeZonesCommand(CLI::App& program, Globals& globals, int& exit_code);
 void AddAuditCommand(CLI::App& program, Globals& globals, int& exit_code);
 // Parts of `clinicd audit`.

@@ -52,6 +52,7 @@ absl::StatusOr<RunOptions> OptionsFrom(const config::Config& config) {
   application.hash_concurrency = config.auth().hash_concurrency;
   application.access_token_lifetime = config.auth().access_token_life;
   application.refresh_token_lifetime = config.auth().refresh_life;
+  application.isolation_hour = config.isolation().probe_hour;
   application.strict_reads = config.audit().strict_reads;
   application.stream_age_max = config.server().stream_age_max;
   application.stream_heartbeat = config.server().stream_heartbeat;

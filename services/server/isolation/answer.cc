@@ -1,4 +1,4 @@
-#include "tests/isolation/answer.h"
+#include "services/server/isolation/answer.h"
 
 #include <google/protobuf/text_format.h>
 #include <grpcpp/completion_queue.h>

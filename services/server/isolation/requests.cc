@@ -1,14 +1,8 @@
-#include "tests/isolation/requests.h"
+#include "services/server/isolation/requests.h"
 
-#include <google/protobuf/descriptor.pb.h>
 #include <google/protobuf/text_format.h>
 
 #include <algorithm>
-#include <array>
-#include <catch2/catch.hpp>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <string_view>
 
 #include "absl/container/flat_hash_set.h"
@@ -50,6 +44,7 @@ constexpr NamedSource kSources[] = {
     {"{audit_event}", Source::kAuditEvent},
     {"{audit_finding}", Source::kAuditFinding},
     {"{legal_hold}", Source::kLegalHold},
+    {"{isolation_certificate}", Source::kIsolationCertificate},
     {"{user}", Source::kUser},
     {"{session}", Source::kSession},
     {"{refresh_token}", Source::kRefreshToken},
@@ -151,34 +146,7 @@ void CollectIdentifying(const pb::Descriptor& message, const std::string& prefix
   }
 }
 
-std::string DescriptorSetPath() {
-  const char* directory = std::getenv("CLINICD_BINARY_DIR");
-  const std::filesystem::path binary = directory != nullptr ? directory : CLINICD_TEST_BINARY_DIR;
-  return (binary / "generated" / "clinicd.binpb").string();
-}
-
 }  // namespace
-
-std::vector<const pb::MethodDescriptor*> ApiMethods() {
-  pb::FileDescriptorSet set;
-  std::ifstream file(DescriptorSetPath(), std::ios::binary);
-  INFO(DescriptorSetPath());
-  REQUIRE(set.ParseFromIstream(&file));
-  std::vector<const pb::MethodDescriptor*> methods;
-  for (const pb::FileDescriptorProto& proto : set.file()) {
-    if (!absl::StartsWith(proto.package(), "clinicd.") || proto.service_size() == 0) continue;
-    // Linked in, because only then are the options of ours known.
-    const pb::FileDescriptor* linked =
-        pb::DescriptorPool::generated_pool()->FindFileByName(proto.name());
-    INFO(proto.name());
-    REQUIRE(linked != nullptr);
-    for (int i = 0; i < linked->service_count(); ++i) {
-      const pb::ServiceDescriptor& service = *linked->service(i);
-      for (int j = 0; j < service.method_count(); ++j) methods.push_back(service.method(j));
-    }
-  }
-  return methods;
-}
 
 std::string FullName(const pb::MethodDescriptor& method) {
   return absl::StrCat(method.service()->full_name(), "/", method.name());
@@ -211,15 +179,20 @@ bool RequestTemplate::Has(std::string_view path) const {
   });
 }
 
-RequestTemplate::RequestTemplate(const pb::MethodDescriptor& method, const MethodCase& method_case)
-    : message_(pb::MessageFactory::generated_factory()->GetPrototype(method.input_type())->New()) {
-  INFO(FullName(method));
-  REQUIRE(pb::TextFormat::ParseFromString(std::string(method_case.request), message_.get()));
-  ForEachText(*message_, "",
-              [this](const std::string& path, const std::string& text, const SetText&) {
+absl::StatusOr<RequestTemplate> RequestTemplate::Parse(const pb::MethodDescriptor& method,
+                                                       const MethodCase& method_case) {
+  RequestTemplate request;
+  request.message_.reset(
+      pb::MessageFactory::generated_factory()->GetPrototype(method.input_type())->New());
+  if (!pb::TextFormat::ParseFromString(std::string(method_case.request), request.message_.get())) {
+    return absl::InvalidArgumentError(absl::StrCat(FullName(method), ": not a request"));
+  }
+  ForEachText(*request.message_, "",
+              [&request](const std::string& path, const std::string& text, const SetText&) {
                 const NamedSource* named = FindSource(text);
-                if (named != nullptr) fields_.push_back({path, named->source});
+                if (named != nullptr) request.fields_.push_back({path, named->source});
               });
+  return request;
 }
 
 std::unique_ptr<pb::Message> RequestTemplate::Fill(const ValueOf& value_of) const {
@@ -246,11 +219,15 @@ std::vector<std::string> MissingCases(const std::vector<const pb::MethodDescript
       missing.push_back(absl::StrCat(name, ": no case"));
       continue;
     }
-    const RequestTemplate request(*method, *found);
+    const absl::StatusOr<RequestTemplate> request = RequestTemplate::Parse(*method, *found);
+    if (!request.ok()) {
+      missing.push_back(absl::StrCat(name, ": the case is not a request"));
+      continue;
+    }
     std::vector<std::string> paths;
     CollectIdentifying(*method->input_type(), "", paths);
     for (const std::string& path : paths) {
-      if (!request.Has(path)) missing.push_back(absl::StrCat(name, ": no placeholder for ", path));
+      if (!request->Has(path)) missing.push_back(absl::StrCat(name, ": no placeholder for ", path));
     }
   }
   for (const MethodCase& method_case : cases) {

@@ -1,5 +1,5 @@
-// A valid request for every method of the API. A method that is added to the API and not here fails
-// coverage_test.cc.
+// A valid request for every method of the API, for the nightly probe and for the isolation suite. A
+// method that is added to the API and not here fails tests/isolation/coverage_test.cc.
 #pragma once
 
 #include <grpcpp/support/status.h>

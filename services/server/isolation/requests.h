@@ -11,7 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/isolation/method_cases.h"
+#include "absl/status/statusor.h"
+#include "services/server/isolation/method_cases.h"
 
 namespace clinicd::isolation {
 
@@ -42,6 +43,7 @@ enum class Source {
   kAuditEvent,
   kAuditFinding,
   kLegalHold,
+  kIsolationCertificate,
   kUser,
   kSession,
   // Proofs.
@@ -70,10 +72,6 @@ enum class Source {
 // Whether another clinic's value could stand in its place.
 bool IsVaried(Source source);
 
-// Every method of the packages clinicd.*, by the descriptor set that the build writes. Fails the
-// running test when the set cannot be read.
-std::vector<const google::protobuf::MethodDescriptor*> ApiMethods();
-
 // "clinicd.patients.v1.PatientService/GetPatient".
 std::string FullName(const google::protobuf::MethodDescriptor& method);
 // True unless the method is declared NO_SIDE_EFFECTS.
@@ -93,8 +91,9 @@ using ValueOf = std::function<std::string(const BoundField& field)>;
 // A request with its placeholders.
 class RequestTemplate final {
  public:
-  // Fails the running test when the case's text is not a request of the method.
-  RequestTemplate(const google::protobuf::MethodDescriptor& method, const MethodCase& method_case);
+  // INVALID_ARGUMENT when the case's text is not a request of the method.
+  static absl::StatusOr<RequestTemplate> Parse(const google::protobuf::MethodDescriptor& method,
+                                               const MethodCase& method_case);
 
   // The fields with a placeholder, in the order of the message.
   const std::vector<BoundField>& fields() const { return fields_; }
@@ -106,6 +105,8 @@ class RequestTemplate final {
   std::unique_ptr<google::protobuf::Message> Fill(const ValueOf& value_of) const;
 
  private:
+  RequestTemplate() = default;
+
   std::unique_ptr<google::protobuf::Message> message_;
   std::vector<BoundField> fields_;
 };

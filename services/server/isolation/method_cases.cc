@@ -1,4 +1,4 @@
-#include "tests/isolation/method_cases.h"
+#include "services/server/isolation/method_cases.h"
 
 namespace clinicd::isolation {
 namespace {
@@ -289,6 +289,10 @@ constexpr MethodCase kCases[] = {
     {"clinicd.audit.v1.AuditSettingsService/UpdateAuditSettings",
      R"(audit_settings { retention_years: 8 daily_patients_max: 90 etag: "{clinic_etag}" }
         update_mask { paths: "retention_years" } request_id: "{request_id}")"},
+    {"clinicd.audit.v1.IsolationCertificateService/GetIsolationCertificate",
+     R"(id: "{isolation_certificate}")"},
+    {"clinicd.audit.v1.IsolationCertificateService/ListIsolationCertificates",
+     R"(page_size: 200 page_token: "{page_token}")"},
     {"clinicd.audit.v1.LegalHoldService/ListLegalHolds",
      R"(page_size: 200 page_token: "{page_token}")"},
     {"clinicd.audit.v1.LegalHoldService/PlaceLegalHold",
