@@ -527,7 +527,7 @@ CREATE TABLE clinicd.audit_findings (
     closed_by uuid,
     row_version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT audit_findings_closed_at_ck CHECK ((((state = 'closed'::text) = (closed_at IS NOT NULL)) AND ((state <> 'closed'::text) OR (note <> ''::text)))),
+    CONSTRAINT audit_findings_closed_at_ck CHECK ((((state = 'closed'::text) = (closed_at IS NOT NULL)) AND ((state = 'closed'::text) = (note <> ''::text)))),
     CONSTRAINT audit_findings_found_count_ck CHECK ((found_count >= 1)),
     CONSTRAINT audit_findings_last_at_ck CHECK ((last_at >= first_at)),
     CONSTRAINT audit_findings_note_ck CHECK ((char_length(note) <= 2000)),
@@ -609,7 +609,7 @@ CREATE TABLE clinicd.audit_legal_holds (
     row_version bigint DEFAULT 1 NOT NULL,
     CONSTRAINT audit_legal_holds_reason_ck CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 1000))),
     CONSTRAINT audit_legal_holds_release_reason_ck CHECK ((char_length(release_reason) <= 1000)),
-    CONSTRAINT audit_legal_holds_released_at_ck CHECK ((((state = 'released'::text) = (released_at IS NOT NULL)) AND ((state <> 'released'::text) OR (release_reason <> ''::text)))),
+    CONSTRAINT audit_legal_holds_released_at_ck CHECK ((((state = 'released'::text) = (released_at IS NOT NULL)) AND ((state = 'released'::text) = (release_reason <> ''::text)))),
     CONSTRAINT audit_legal_holds_row_version_ck CHECK ((row_version >= 1)),
     CONSTRAINT audit_legal_holds_state_ck CHECK ((state = ANY (ARRAY['in_force'::text, 'released'::text])))
 );
@@ -811,7 +811,7 @@ CREATE TABLE clinicd.clinics (
     CONSTRAINT clinics_name_ck CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
     CONSTRAINT clinics_row_version_ck CHECK ((row_version >= 1)),
     CONSTRAINT clinics_slug_ck CHECK ((((char_length(slug) >= 1) AND (char_length(slug) <= 63)) AND (slug ~ '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$'::text))),
-    CONSTRAINT clinics_state_ck CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text]))),
+    CONSTRAINT clinics_state_ck CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'canary'::text]))),
     CONSTRAINT clinics_time_zone_ck CHECK (((char_length(time_zone) >= 1) AND (char_length(time_zone) <= 64)))
 );
 
@@ -900,6 +900,52 @@ ALTER TABLE clinicd.idempotency_keys OWNER TO clinicd_owner;
 COMMENT ON TABLE clinicd.idempotency_keys IS 'Answers already given to changes, kept for a while so that a retry gets the same one. PHI.';
 
 COMMENT ON COLUMN clinicd.idempotency_keys.event_id IS 'The audit event of the change; NULL: the answer is of a release that did not keep it.';
+
+CREATE TABLE clinicd.isolation_certificates (
+    clinic_id uuid NOT NULL,
+    id uuid NOT NULL,
+    probed_on date NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone NOT NULL,
+    release text NOT NULL,
+    node text NOT NULL,
+    schema_version integer NOT NULL,
+    table_count integer NOT NULL,
+    empty_table_count integer NOT NULL,
+    method_count integer NOT NULL,
+    call_count integer NOT NULL,
+    finding_count integer NOT NULL,
+    findings text[] NOT NULL,
+    catalog_digest bytea NOT NULL,
+    digest bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT isolation_certificates_call_count_ck CHECK ((call_count >= 0)),
+    CONSTRAINT isolation_certificates_catalog_digest_ck CHECK ((octet_length(catalog_digest) = 32)),
+    CONSTRAINT isolation_certificates_digest_ck CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT isolation_certificates_ended_at_ck CHECK ((ended_at >= started_at)),
+    CONSTRAINT isolation_certificates_finding_count_ck CHECK (((finding_count >= cardinality(findings)) AND (cardinality(findings) <= 100))),
+    CONSTRAINT isolation_certificates_method_count_ck CHECK ((method_count >= 0)),
+    CONSTRAINT isolation_certificates_node_ck CHECK ((char_length(node) <= 255)),
+    CONSTRAINT isolation_certificates_release_ck CHECK (((char_length(release) >= 1) AND (char_length(release) <= 100))),
+    CONSTRAINT isolation_certificates_schema_version_ck CHECK ((schema_version >= 1)),
+    CONSTRAINT isolation_certificates_table_count_ck CHECK (((table_count >= 0) AND ((empty_table_count >= 0) AND (empty_table_count <= table_count))))
+);
+
+ALTER TABLE ONLY clinicd.isolation_certificates FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE clinicd.isolation_certificates OWNER TO clinicd_owner;
+
+COMMENT ON TABLE clinicd.isolation_certificates IS 'What came of trying to get from one clinic into another. No PHI.';
+
+COMMENT ON COLUMN clinicd.isolation_certificates.probed_on IS 'In UTC.';
+
+COMMENT ON COLUMN clinicd.isolation_certificates.empty_table_count IS 'Of table_count: those in which neither canary had a row.';
+
+COMMENT ON COLUMN clinicd.isolation_certificates.findings IS 'The first of them: what, a space, and where. None is about anybody.';
+
+COMMENT ON COLUMN clinicd.isolation_certificates.catalog_digest IS 'SHA-256 of the policies and grants that the probe met.';
+
+COMMENT ON COLUMN clinicd.isolation_certificates.digest IS 'SHA-256 of what the row says, without its ids and times.';
 
 CREATE TABLE clinicd.locations (
     clinic_id uuid NOT NULL,
@@ -1610,6 +1656,12 @@ ALTER TABLE ONLY clinicd.holds
 ALTER TABLE ONLY clinicd.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pk PRIMARY KEY (clinic_id, membership_id, request_id);
 
+ALTER TABLE ONLY clinicd.isolation_certificates
+    ADD CONSTRAINT isolation_certificates_digest_uq UNIQUE (clinic_id, probed_on, digest);
+
+ALTER TABLE ONLY clinicd.isolation_certificates
+    ADD CONSTRAINT isolation_certificates_pk PRIMARY KEY (clinic_id, id);
+
 ALTER TABLE ONLY clinicd.locations
     ADD CONSTRAINT locations_external_id_uq UNIQUE (clinic_id, external_id);
 
@@ -1727,6 +1779,8 @@ CREATE INDEX holds_by_start_ix ON clinicd.holds USING btree (clinic_id, starts_a
 
 CREATE INDEX idempotency_keys_by_age_ix ON clinicd.idempotency_keys USING btree (clinic_id, created_at);
 
+CREATE INDEX isolation_certificates_by_day_ix ON clinicd.isolation_certificates USING btree (clinic_id, probed_on, id);
+
 CREATE INDEX locations_by_name_ix ON clinicd.locations USING btree (clinic_id, name, id);
 
 CREATE INDEX memberships_by_name_ix ON clinicd.memberships USING btree (clinic_id, family_name, given_name, id);
@@ -1828,6 +1882,9 @@ ALTER TABLE ONLY clinicd.holds
 
 ALTER TABLE ONLY clinicd.holds
     ADD CONSTRAINT holds_practitioner_fk FOREIGN KEY (clinic_id, practitioner_id) REFERENCES clinicd.practitioners(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.isolation_certificates
+    ADD CONSTRAINT isolation_certificates_clinic_fk FOREIGN KEY (clinic_id) REFERENCES clinicd.clinics(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY clinicd.locations
     ADD CONSTRAINT locations_clinic_fk FOREIGN KEY (clinic_id) REFERENCES clinicd.clinics(id) ON DELETE RESTRICT;
@@ -2098,6 +2155,12 @@ ALTER TABLE clinicd.idempotency_keys ENABLE ROW LEVEL SECURITY;
 CREATE POLICY idempotency_keys_clinic_isolation ON clinicd.idempotency_keys TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
 CREATE POLICY idempotency_keys_clinic_isolation_restrictive ON clinicd.idempotency_keys AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+ALTER TABLE clinicd.isolation_certificates ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY isolation_certificates_clinic_isolation ON clinicd.isolation_certificates TO clinicd_app USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
+
+CREATE POLICY isolation_certificates_clinic_isolation_restrictive ON clinicd.isolation_certificates AS RESTRICTIVE USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
 ALTER TABLE clinicd.locations ENABLE ROW LEVEL SECURITY;
 
@@ -2477,6 +2540,8 @@ GRANT UPDATE(ends_at) ON TABLE clinicd.holds TO clinicd_app;
 GRANT UPDATE(expires_at) ON TABLE clinicd.holds TO clinicd_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE clinicd.idempotency_keys TO clinicd_app;
+
+GRANT SELECT,INSERT ON TABLE clinicd.isolation_certificates TO clinicd_app;
 
 GRANT SELECT,INSERT ON TABLE clinicd.locations TO clinicd_app;
 

@@ -259,8 +259,9 @@ constexpr std::array kKeys = {
     Key{.name = "isolation.probe_hour",
         .type = Type::kInteger,
         .default_text = "3",
-        .doc = "Hour of UTC at which the server tries to get from one clinic into another and gives "
-               "every clinic the certificate of it; needs db.jobs_conninfo; -1: never by itself.",
+        .doc =
+            "Hour of UTC at which the server tries to get from one clinic into another and gives "
+            "every clinic the certificate of it; needs db.jobs_conninfo; -1: never by itself.",
         .min = -1,
         .max = 23},
     Key{.name = "log.level",

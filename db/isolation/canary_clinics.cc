@@ -174,8 +174,8 @@ absl::Status CanaryClinic::Ensure() {
           .status();
   if (status.ok()) {
     status = connection_
-                 .Query(kInsertClinic, {clinic_.ToString(), slug(),
-                                        absl::StrCat("Canary ", word()), kCanaryTimeZone})
+                 .Query(kInsertClinic, {clinic_.ToString(), slug(), absl::StrCat("Canary ", word()),
+                                        kCanaryTimeZone})
                  .status();
   }
   if (status.ok()) status = connection_.Execute(Filled(CanarySql()));
@@ -213,11 +213,10 @@ absl::StatusOr<std::string> CanaryClinic::AddSession() {
 absl::StatusOr<std::int64_t> CanaryClinic::RowVersion(std::string_view table,
                                                       const std::string& id) {
   const char* const key = table == "clinics" ? "id" : "clinic_id";
-  CLINICD_ASSIGN_OR_RETURN(
-      const AdminConnection::Rows rows,
-      Run(absl::StrCat("SELECT row_version FROM clinicd.", std::string(table), " WHERE ", key,
-                       " = $1 AND id = $2"),
-          {clinic_.ToString(), id}, false));
+  CLINICD_ASSIGN_OR_RETURN(const AdminConnection::Rows rows,
+                           Run(absl::StrCat("SELECT row_version FROM clinicd.", std::string(table),
+                                            " WHERE ", key, " = $1 AND id = $2"),
+                               {clinic_.ToString(), id}, false));
   std::int64_t version = 1;
   const bool read = !rows.empty() && absl::SimpleAtoi(rows[0].at(0).value_or(""), &version);
   return read ? version : 1;

@@ -25,7 +25,7 @@ WITH relation AS (
         CASE WHEN c.relispartition THEN 'partition of ' || parent.relname
             ELSE CASE c.relkind WHEN 'v' THEN 'view ' WHEN 'S' THEN 'sequence '
                 WHEN 'm' THEN 'materialized view ' WHEN 'f' THEN 'foreign table '
-                ELSE 'table ' END || c.relname END AS name,
+                ELSE 'table ' END || c.relname END AS label,
         CASE WHEN c.relispartition THEN 'partition ' ELSE 'table ' END || c.relname AS object
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -36,40 +36,40 @@ WITH relation AS (
 ), grantee AS (
     SELECT oid, rolname::text AS name FROM pg_roles UNION ALL SELECT 0::oid, 'PUBLIC'
 )
-SELECT name || ': owner ' || r.rolname || ', row security '
+SELECT label || ': owner ' || r.rolname || ', row security '
         || CASE WHEN relrowsecurity THEN 'enabled' ELSE 'disabled' END
         || CASE WHEN relforcerowsecurity THEN ', forced' ELSE ', not forced' END
         || COALESCE(', ' || (SELECT string_agg(o, ' ' ORDER BY o) FROM unnest(reloptions) AS o
             WHERE o LIKE 'security%'), ''), object
     FROM relation JOIN pg_roles AS r ON r.oid = relowner
 UNION ALL
-SELECT name || ': policies ' || string_agg(
+SELECT label || ': policies ' || string_agg(
         p.polname || ' ' || CASE WHEN p.polpermissive THEN 'permissive' ELSE 'restrictive' END
         || ' ' || p.polcmd::text || ' to ' || (SELECT string_agg(g.name, ',' ORDER BY g.name)
             FROM grantee AS g WHERE g.oid = ANY (p.polroles))
         || ' using ' || COALESCE(pg_get_expr(p.polqual, p.polrelid), '-')
         || ' check ' || COALESCE(pg_get_expr(p.polwithcheck, p.polrelid), '-'),
         '; ' ORDER BY p.polname), object
-    FROM relation JOIN pg_policy AS p ON p.polrelid = relation.oid GROUP BY name, object
+    FROM relation JOIN pg_policy AS p ON p.polrelid = relation.oid GROUP BY label, object
 UNION ALL
-SELECT name || ': ' || a.privilege_type || CASE WHEN a.is_grantable THEN ' with grant option'
+SELECT label || ': ' || a.privilege_type || CASE WHEN a.is_grantable THEN ' with grant option'
         ELSE '' END || ' to ' || g.name, object
     FROM relation, LATERAL aclexplode(relacl) AS a JOIN grantee AS g ON g.oid = a.grantee
     WHERE a.grantee <> relowner
 UNION ALL
-SELECT name || ': ' || a.privilege_type || ' (' || string_agg(c.attname, ', ' ORDER BY c.attname)
+SELECT label || ': ' || a.privilege_type || ' (' || string_agg(c.attname, ', ' ORDER BY c.attname)
         || ') to ' || g.name, object
     FROM relation
     JOIN pg_attribute AS c ON c.attrelid = relation.oid AND c.attnum > 0 AND NOT c.attisdropped,
     LATERAL aclexplode(c.attacl) AS a JOIN grantee AS g ON g.oid = a.grantee
     WHERE a.grantee <> relowner
-    GROUP BY name, object, a.privilege_type, g.name
+    GROUP BY label, object, a.privilege_type, g.name
 UNION ALL
 SELECT 'function ' || p.oid::regprocedure::text || ': owner ' || r.rolname
         || CASE WHEN p.prosecdef THEN ', security definer' ELSE '' END
         || CASE WHEN p.proleakproof THEN ', leakproof' ELSE '' END
-        || ', body ' || left(encode(sha256(convert_to(p.prosrc || COALESCE(
-            array_to_string(p.proconfig, ' '), ''), 'UTF8')), 'hex'), 16)
+        || ', body ' || left(encode(sha256(convert_to(pg_get_functiondef(p.oid), 'UTF8')),
+            'hex'), 16)
         || ', execute by ' || COALESCE((SELECT string_agg(g.name, ',' ORDER BY g.name)
             FROM aclexplode(COALESCE(p.proacl, acldefault('f', p.proowner))) AS a
             JOIN grantee AS g ON g.oid = a.grantee WHERE a.grantee <> p.proowner), 'nobody else'),

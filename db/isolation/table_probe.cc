@@ -98,9 +98,8 @@ absl::Status TableProbe::ProbeTable(const Table& table, const ClinicId& from, co
   const std::string where = absl::StrCat("table ", table.name.substr(sizeof("clinicd.") - 1));
   // Of any other clinic at all, not only of the one that was set up for this.
   const std::string foreign = absl::StrCat(table.clinic_column, " <> ", Literal(from));
-  CLINICD_ASSIGN_OR_RETURN(
-      const Outcome seen,
-      Try(absl::StrCat("SELECT 1 FROM ", table.name, " WHERE ", foreign, " LIMIT 1")));
+  CLINICD_ASSIGN_OR_RETURN(const Outcome seen, Try(absl::StrCat("SELECT 1 FROM ", table.name,
+                                                                " WHERE ", foreign, " LIMIT 1")));
   CLINICD_ASSIGN_OR_RETURN(const Outcome counted,
                            Try(absl::StrCat("SELECT 1 FROM ", table.name, " WHERE ",
                                             table.clinic_column, " = ", Literal(to), " LIMIT 1")));
@@ -116,10 +115,9 @@ absl::Status TableProbe::ProbeWrites(const Table& table, const ClinicId& from, c
   const std::string theirs = absl::StrCat(" WHERE ", table.clinic_column, " = ", Literal(to));
   const std::string ours = absl::StrCat(" WHERE ", table.clinic_column, " = ", Literal(from));
   if (!table.updatable.empty()) {
-    CLINICD_ASSIGN_OR_RETURN(
-        const Outcome updated,
-        Try(absl::StrCat("UPDATE ", table.name, " SET ", table.updatable, " = ", table.updatable,
-                         theirs, " RETURNING 1")));
+    CLINICD_ASSIGN_OR_RETURN(const Outcome updated,
+                             Try(absl::StrCat("UPDATE ", table.name, " SET ", table.updatable,
+                                              " = ", table.updatable, theirs, " RETURNING 1")));
     if (updated.count > 0) breaches.push_back({.what = "FOREIGN_ROWS_UPDATED", .where = where});
   }
   CLINICD_ASSIGN_OR_RETURN(const Outcome deleted,
@@ -171,9 +169,9 @@ absl::StatusOr<TableProbe::Report> TableProbe::Run(const ClinicId& first, const 
     for (const auto& [from, to] : {std::pair(first, second), std::pair(second, first)}) {
       CLINICD_RETURN_IF_ERROR(Begin(from));
       CLINICD_ASSIGN_OR_RETURN(
-          const Outcome own, Try(absl::StrCat("SELECT 1 FROM ", table.name, " WHERE ",
-                                              table.clinic_column, " = ", Literal(from),
-                                              " LIMIT 1")));
+          const Outcome own,
+          Try(absl::StrCat("SELECT 1 FROM ", table.name, " WHERE ", table.clinic_column, " = ",
+                           Literal(from), " LIMIT 1")));
       with_rows += own.count > 0 ? 1 : 0;
       CLINICD_RETURN_IF_ERROR(ProbeTable(table, from, to, report.breaches));
       CLINICD_RETURN_IF_ERROR(End());

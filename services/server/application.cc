@@ -263,20 +263,20 @@ struct Application::Parts {
   // Once the server takes calls.
   void MakeIsolationJob(const ApplicationOptions& options) {
     if (options.jobs_conninfo.empty()) return;
-    isolation_job = std::make_unique<IsolationJob>(
-        IsolationJob::Parts{.jobs_conninfo = options.jobs_conninfo,
-                            .app_conninfo = options.app_conninfo,
-                            .channel = grpc->InProcessChannel(),
-                            .methods = *methods,
-                            .signing_keys = keys->signing_keys(),
-                            .runner = runner,
-                            .clock = environment.clock,
-                            .ids = ids,
-                            .logger = environment.logger,
-                            .metrics = environment.metrics,
-                            .release = CLINICD_VERSION,
-                            .node = options.node,
-                            .hour = options.isolation_hour});
+    isolation_job =
+        std::make_unique<IsolationJob>(IsolationJob::Parts{.jobs_conninfo = options.jobs_conninfo,
+                                                           .app_conninfo = options.app_conninfo,
+                                                           .channel = grpc->InProcessChannel(),
+                                                           .methods = *methods,
+                                                           .signing_keys = keys->signing_keys(),
+                                                           .runner = runner,
+                                                           .clock = environment.clock,
+                                                           .ids = ids,
+                                                           .logger = environment.logger,
+                                                           .metrics = environment.metrics,
+                                                           .release = CLINICD_VERSION,
+                                                           .node = options.node,
+                                                           .hour = options.isolation_hour});
   }
 
   rpc::Dispatcher::Parts DispatcherParts() {

@@ -102,7 +102,7 @@ absl::Status IsolationJob::RunIfDue() {
   const absl::StatusOr<std::optional<IsolationRun::Report>> report =
       run_.RunOnce(*night, [this](std::string_view, std::size_t) { return !Stopping(); });
   // Another server is at it.
-  if (absl::IsFailedPrecondition(report.status())) return absl::OkStatus();
+  if (absl::IsAlreadyExists(report.status())) return absl::OkStatus();
   CLINICD_RETURN_IF_ERROR(report.status());
   if (*report) Tell(**report);
   return absl::OkStatus();

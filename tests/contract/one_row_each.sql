@@ -163,6 +163,14 @@ VALUES (
     '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8015-00000000000{c}', 'reason',
     '2026-07-03 09:00Z', '00000000-0000-7000-8002-00000000000{c}');
 
+INSERT INTO clinicd.isolation_certificates (
+    clinic_id, id, probed_on, started_at, ended_at, release, node, schema_version, table_count,
+    empty_table_count, method_count, call_count, finding_count, findings, catalog_digest, digest)
+VALUES (
+    '00000000-0000-7000-8000-00000000000{c}', '00000000-0000-7000-8016-00000000000{c}',
+    '2026-07-03', '2026-07-03 03:00Z', '2026-07-03 03:01Z', '1.0.0', 'node', 33, 36, 0, 100, 900,
+    0, '{}', sha256('{c}'), sha256('{c}'));
+
 INSERT INTO clinicd.audit_leaves (clinic_id, leaf_index, event_id, leaf_hash)
 VALUES (
     '00000000-0000-7000-8000-00000000000{c}', 0, '00000000-0000-7000-8009-00000000000{c}',

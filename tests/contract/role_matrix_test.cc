@@ -29,6 +29,7 @@
 #include "clinicd/audit/v1/audit_log_service.pb.h"
 #include "clinicd/audit/v1/audit_service.pb.h"
 #include "clinicd/audit/v1/audit_settings_service.pb.h"
+#include "clinicd/audit/v1/isolation_certificate_service.pb.h"
 #include "clinicd/audit/v1/legal_hold_service.pb.h"
 #include "clinicd/identity/v1/clinic_service.pb.h"
 #include "clinicd/identity/v1/practitioner_service.pb.h"
@@ -60,7 +61,9 @@ std::vector<const google::protobuf::ServiceDescriptor*> ApiServices() {
         appointments::v1::WaitlistEntry::descriptor()->file(),
         audit::v1::AccessFinding::descriptor()->file(),
         audit::v1::AuditSettings::descriptor()->file(), audit::v1::Checkpoint::descriptor()->file(),
-        audit::v1::Event::descriptor()->file(), audit::v1::LegalHold::descriptor()->file()}) {
+        audit::v1::Event::descriptor()->file(),
+        audit::v1::IsolationCertificate::descriptor()->file(),
+        audit::v1::LegalHold::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) services.push_back(file->service(i));
   }
   return services;

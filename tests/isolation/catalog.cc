@@ -172,7 +172,8 @@ std::vector<std::string> Catalog::Gaps(const Marked& clinic) {
           absl::StrCat(count, " AND position($2 IN ", AsText(column.name, column.type), ") > 0");
       if (Must(superuser_.Query(planted, {clinic.clinic.ToString(), clinic.canary}),
                planted)[0][0] == "0") {
-        gaps.push_back(absl::StrCat(table.name, ".", column.name, ": no value in canary.sql or seed.sql"));
+        gaps.push_back(
+            absl::StrCat(table.name, ".", column.name, ": no value in canary.sql or seed.sql"));
       }
     }
   }

@@ -33,15 +33,24 @@ constexpr std::int64_t kEpoch = 1'000'000;
 constexpr std::array<const char*, kClinicCount> kTimeZones = {"Europe/Madrid", "America/New_York",
                                                               "Asia/Tokyo"};
 // Rows that stand from the beginning.
-constexpr std::array kRows = {Source::kPatient,       Source::kPractitioner,
-                              Source::kAppointment,   Source::kLocation,
-                              Source::kResource,      Source::kVisitType,
-                              Source::kUser,          Source::kSession,
-                              Source::kHold,          Source::kScheduleException,
-                              Source::kSeries,        Source::kWaitlistEntry,
-                              Source::kWaitlistOffer, Source::kCancelledAppointment,
-                              Source::kCalendarFeed,  Source::kAuditEvent,
-                              Source::kAuditFinding,  Source::kLegalHold,
+constexpr std::array kRows = {Source::kPatient,
+                              Source::kPractitioner,
+                              Source::kAppointment,
+                              Source::kLocation,
+                              Source::kResource,
+                              Source::kVisitType,
+                              Source::kUser,
+                              Source::kSession,
+                              Source::kHold,
+                              Source::kScheduleException,
+                              Source::kSeries,
+                              Source::kWaitlistEntry,
+                              Source::kWaitlistOffer,
+                              Source::kCancelledAppointment,
+                              Source::kCalendarFeed,
+                              Source::kAuditEvent,
+                              Source::kAuditFinding,
+                              Source::kLegalHold,
                               Source::kIsolationCertificate};
 
 std::string Hex(std::size_t bytes) {

@@ -14,9 +14,9 @@
 #include "db/access/connection.h"
 #include "db/admin/admin_connection.h"
 #include "services/server/isolation/answer.h"
+#include "services/server/isolation/requests.h"
 #include "tests/isolation/catalog.h"
 #include "tests/isolation/guards.h"
-#include "services/server/isolation/requests.h"
 #include "tests/support/test_server.h"
 
 namespace clinicd::isolation {

@@ -44,12 +44,12 @@ absl::StatusOr<bool> CertificateIssuer::Issue(ClinicId clinic,
 absl::StatusOr<std::optional<Certificate>> CertificateIssuer::Newest(ClinicId clinic,
                                                                      absl::CivilDay day) const {
   std::optional<Certificate> newest;
-  CLINICD_RETURN_IF_ERROR(parts_.runner.InClinic(
-      {.clinic = clinic, .deadline = parts_.clock.Now() + kPatience},
-      [&](db::TenantTx& tx) -> absl::Status {
-        CLINICD_ASSIGN_OR_RETURN(newest, store_.FindNewest(tx, day));
-        return absl::OkStatus();
-      }));
+  CLINICD_RETURN_IF_ERROR(
+      parts_.runner.InClinic({.clinic = clinic, .deadline = parts_.clock.Now() + kPatience},
+                             [&](db::TenantTx& tx) -> absl::Status {
+                               CLINICD_ASSIGN_OR_RETURN(newest, store_.FindNewest(tx, day));
+                               return absl::OkStatus();
+                             }));
   return newest;
 }
 

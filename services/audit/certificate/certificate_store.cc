@@ -70,12 +70,10 @@ absl::StatusOr<std::optional<Certificate>> CertificateStore::FindNewest(db::Tena
 absl::StatusOr<std::vector<Certificate>> CertificateStore::List(db::TenantTx& tx,
                                                                 const Position& after,
                                                                 std::int32_t limit) const {
-  return tx.Many(sql::kListIsolationCertificates,
-                 db::Params()
-                     .Set("before_day", after.day)
-                     .Set("before_id", after.id)
-                     .Set("row_limit", limit),
-                 ReadCertificate);
+  return tx.Many(
+      sql::kListIsolationCertificates,
+      db::Params().Set("before_day", after.day).Set("before_id", after.id).Set("row_limit", limit),
+      ReadCertificate);
 }
 
 }  // namespace clinicd::audit

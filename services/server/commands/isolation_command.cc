@@ -7,8 +7,8 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/progress.h"
 #include "common/base/try.h"
-#include "common/cli/progress.h"
 #include "common/log/logger.h"
 #include "common/metrics/metrics.h"
 #include "services/server/application.h"
@@ -53,14 +53,13 @@ absl::StatusOr<IsolationRun::Report> Probe(Globals& globals) {
   CLINICD_ASSIGN_OR_RETURN(const config::Config config, globals.Load());
   CLINICD_ASSIGN_OR_RETURN(const ApplicationOptions options, OptionsFrom(config));
   // What is found is printed below.
-  CLINICD_ASSIGN_OR_RETURN(
-      const std::unique_ptr<log::Logger> logger,
-      log::Logger::Open(log::Level::kError, "/dev/null", globals.clock()));
+  CLINICD_ASSIGN_OR_RETURN(const std::unique_ptr<log::Logger> logger,
+                           log::Logger::Open(log::Level::kError, "/dev/null", globals.clock()));
   metrics::Metrics metrics(CLINICD_VERSION);
   CLINICD_ASSIGN_OR_RETURN(
       const std::unique_ptr<Application> application,
       Application::Start(options, {globals.clock(), globals.random(), *logger, metrics}));
-  cli::Progress progress(std::cerr);
+  Progress progress(std::cerr, Progress::StyleOf(2), globals.clock());
   bool started = false;
   const auto looked = [&](std::string_view, std::size_t total) {
     if (!started) progress.Start("methods", static_cast<std::int64_t>(total));
@@ -101,7 +100,7 @@ void PrintJson(const IsolationRun::Report& report) {
 
 int Run(const Options& options, Globals& globals) {
   const absl::StatusOr<IsolationRun::Report> report = Probe(globals);
-  if (absl::IsFailedPrecondition(report.status())) {
+  if (absl::IsAlreadyExists(report.status())) {
     PrintError(report.status());
     return kExitBusy;
   }

@@ -34,7 +34,7 @@ absl::StatusOr<ProbeResult> IsolationProbe::Run(const MethodProbe::Looked& looke
   CLINICD_ASSIGN_OR_RETURN(AdminConnection connection, AdminConnection::Open(parts_.app_conninfo));
   CLINICD_ASSIGN_OR_RETURN(const std::string locked, connection.QueryValue(kLock));
   if (locked != "t") {
-    return absl::FailedPreconditionError("Another probe of this database is under way.");
+    return absl::AlreadyExistsError("Another probe of this database is under way.");
   }
   return RunOn(connection, looked);
 }
@@ -59,11 +59,8 @@ absl::Status IsolationProbe::ProbeGuards(AdminConnection& connection, ProbeResul
 absl::StatusOr<MethodProbe::Report> IsolationProbe::CallMethods(
     AdminConnection& connection, db::TableProbe& tables, const MethodProbe::Looked& looked) const {
   const auth::TokenSigner signer(parts_.signing_keys);
-  const absl::StatusOr<std::unique_ptr<CanaryWorld>> world =
-      CanaryWorld::Create({.connection = connection,
-                           .signer = signer,
-                           .clock = parts_.clock,
-                           .ids = parts_.ids});
+  const absl::StatusOr<std::unique_ptr<CanaryWorld>> world = CanaryWorld::Create(
+      {.connection = connection, .signer = signer, .clock = parts_.clock, .ids = parts_.ids});
   absl::StatusOr<MethodProbe::Report> report = world.status();
   if (world.ok()) {
     MethodProbe probe({.channel = parts_.channel,

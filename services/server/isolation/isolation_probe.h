@@ -49,7 +49,7 @@ class IsolationProbe final {
   };
   explicit IsolationProbe(Parts parts);
 
-  // Errors: FAILED_PRECONDITION while another run is under way; CANCELLED when `looked` said so;
+  // Errors: ALREADY_EXISTS while another run is under way; CANCELLED when `looked` said so;
   // those of the database.
   absl::StatusOr<ProbeResult> Run(const MethodProbe::Looked& looked) const;
 

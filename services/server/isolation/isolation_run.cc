@@ -12,8 +12,7 @@ namespace clinicd::isolation {
 
 IsolationRun::IsolationRun(Parts parts) : parts_(std::move(parts)) {}
 
-absl::StatusOr<std::int64_t> IsolationRun::IssueToAll(
-    const audit::Certificate& certificate) const {
+absl::StatusOr<std::int64_t> IsolationRun::IssueToAll(const audit::Certificate& certificate) const {
   CLINICD_ASSIGN_OR_RETURN(const std::vector<ClinicId> clinics, parts_.list_clinics());
   const std::array<ClinicId, 2> canaries = db::CanaryClinicIds();
   CLINICD_RETURN_IF_ERROR(parts_.issuer.Issue(canaries[kCaller], certificate).status());

@@ -126,16 +126,15 @@ absl::Status MethodProbe::Prepare(const std::vector<const pb::MethodDescriptor*>
 }
 
 absl::StatusOr<std::string> MethodProbe::ForeignPageToken(const Method& method) {
-  const auto* const continuation =
-      std::find_if(std::begin(kContinuations), std::end(kContinuations),
-                   [&method](const Continuation& c) { return method.request.Has(c.request_field); });
+  const auto* const continuation = std::find_if(
+      std::begin(kContinuations), std::end(kContinuations),
+      [&method](const Continuation& c) { return method.request.Has(c.request_field); });
   if (continuation == std::end(kContinuations)) return std::string();
   CLINICD_ASSIGN_OR_RETURN(const Values values, parts_.world.Own(kOther, method.request, false));
   const std::unique_ptr<pb::Message> request =
       method.request.Fill([&](const BoundField& field) { return values.at(field.path); });
   if (continuation->pages) {
-    const pb::FieldDescriptor* const size =
-        request->GetDescriptor()->FindFieldByName("page_size");
+    const pb::FieldDescriptor* const size = request->GetDescriptor()->FindFieldByName("page_size");
     if (size != nullptr) request->GetReflection()->SetInt32(request.get(), size, 1);
   }
   CLINICD_ASSIGN_OR_RETURN(const std::string access, parts_.world.Token(kOther));
@@ -157,7 +156,8 @@ absl::StatusOr<std::vector<MethodProbe::Variation>> MethodProbe::VariationsOf(
   std::vector<Variation> variations;
   for (const BoundField& field : method.request.fields()) {
     if (!IsVaried(field.source) || IsKept(field, method.mutates)) continue;
-    Variation variation{.field = field, .foreign = {}, .nobodys = parts_.world.Nobodys(field.source)};
+    Variation variation{
+        .field = field, .foreign = {}, .nobodys = parts_.world.Nobodys(field.source)};
     CLINICD_ASSIGN_OR_RETURN(variation.foreign, field.source == Source::kPageToken
                                                     ? ForeignPageToken(method)
                                                     : parts_.world.Foreign(field.source));
