@@ -72,13 +72,13 @@ constexpr UniqueRow kUniqueRows[] = {
      "start AT TIME ZONE 'Europe/Lisbon' + interval '30 minutes', $3, $2 "
      "FROM (SELECT patient_id, practitioner_id, timestamp '2032-03-03 09:00' AS start "
      "FROM clinicd.appointments WHERE clinic_id = $1 LIMIT 1) AS seed"},
-    {"memberships",
-     "WITH person AS (INSERT INTO clinicd.users (id, email_key) "
-     "SELECT md5($2)::uuid, $2 RETURNING id) "
-     "INSERT INTO clinicd.memberships (clinic_id, id, user_id, email, email_key, given_name, "
-     "family_name, roles) SELECT $1, gen_random_uuid(), id, $2, $2, 'Given', $3, "
-     "ARRAY['assistant'] FROM person"},
 };
+
+constexpr char kInsertMember[] =
+    "WITH person AS (INSERT INTO clinicd.users (id, email_key) VALUES ($4, $2) RETURNING id) "
+    "INSERT INTO clinicd.memberships (clinic_id, id, user_id, email, email_key, given_name, "
+    "family_name, roles) SELECT $1, gen_random_uuid(), id, $2, $2, 'Given', $3, "
+    "ARRAY['assistant'] FROM person";
 
 // No practitioner of theirs has hours, and so is always there.
 constexpr char kInsertParties[] = R"(
@@ -124,6 +124,10 @@ std::string DerivedId(std::string_view text) {
 std::array<ClinicId, 2> CanaryClinicIds() {
   return {ClinicId::Parse(DerivedId("clinicd canary clinic 1")).value_or(ClinicId()),
           ClinicId::Parse(DerivedId("clinicd canary clinic 2")).value_or(ClinicId())};
+}
+
+ClinicId NoClinicId() {
+  return ClinicId::Parse(DerivedId("clinicd no clinic")).value_or(ClinicId());
 }
 
 bool IsCanaryClinic(const ClinicId& clinic) {
@@ -191,6 +195,11 @@ absl::Status CanaryClinic::AddUnique(std::string_view table, const std::string& 
     return absl::InternalError(absl::StrCat("No unique row of ", std::string(table)));
   }
   return Run(found->sql, {clinic_.ToString(), value, word()}, true).status();
+}
+
+absl::Status CanaryClinic::AddMember(const std::string& email_key, const Uuid& person) {
+  return Run(kInsertMember, {clinic_.ToString(), email_key, word(), person.ToString()}, true)
+      .status();
 }
 
 absl::StatusOr<CanaryClinic::Parties> CanaryClinic::AddParties() {

@@ -17,7 +17,10 @@ namespace clinicd::db {
 // what makes it a canary.
 std::array<ClinicId, 2> CanaryClinicIds();
 
-// Whether the clinic is one of them.
+// The id of a clinic that is never made, whose rows nobody has.
+ClinicId NoClinicId();
+
+// Whether the clinic is one of the canaries.
 bool IsCanaryClinic(const ClinicId& clinic);
 
 // In their time zone all that they plan is planned.
@@ -43,9 +46,11 @@ class CanaryClinic final {
   // The id of the row that canary.sql calls `name`, such as "patient". For any clinic.
   std::string IdOf(std::string_view name) const;
 
-  // A row whose unique value is `value`: "file_number" or "external_id" of patients, "external_id"
-  // of practitioners, appointments, locations, resources and visit_types, "email" of memberships.
+  // A row whose unique value is `value`: "file_number" and "external_id" of patients, "external_id"
+  // of practitioners, appointments, locations, resources and visit_types.
   absl::Status AddUnique(std::string_view table, const std::string& value);
+  // A member with that folded e-mail address, who is `person` in all clinics.
+  absl::Status AddMember(const std::string& email_key, const Uuid& person);
 
   // A patient, a practitioner and a chair who have all the time, and a hold of the caller's.
   struct Parties {

@@ -10,6 +10,7 @@
 #include "clinicd/type/v1/error_reason.pb.h"
 #include "services/server/isolation/method_cases.h"
 #include "services/server/isolation/requests.h"
+#include "tests/isolation/api_methods.h"
 #include "tests/isolation/world.h"
 #include "tests/support/test_server.h"
 

@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "clinicd/audit/v1/isolation_certificate_service.grpc.pb.h"
 #include "db/isolation/canary_clinics.h"
+#include "services/identity/identity_admin.h"
 #include "services/server/isolation/method_cases.h"
 #include "services/server/isolation_job.h"
 #include "tests/isolation/api_methods.h"
@@ -146,8 +147,7 @@ TEST_CASE("Every clinic gets the certificate and an event of it, once a day for 
   CHECK(scene.Certificates(scene.north)[0].id() != scene.Certificates(scene.south)[0].id());
 }
 
-TEST_CASE("A clinic finds its own certificates one by one and no other's",
-          "[isolation]") {
+TEST_CASE("A clinic finds its own certificates one by one and no other's", "[isolation]") {
   Scene scene;
   scene.Run();
   scene.Execute("CREATE TABLE clinicd.planted (id uuid)");
@@ -270,8 +270,7 @@ TEST_CASE("A method whose statements forget the clinic is found where nothing el
       Has(findings, "ANSWER_DIFFERS method clinicd.appointments.v1.ResourceService/GetLocation"));
 }
 
-TEST_CASE("Canary clinics are in no list, by no name and let nobody in",
-          "[isolation]") {
+TEST_CASE("Canary clinics are in no list, by no name and let nobody in", "[isolation]") {
   Scene scene;
   scene.Run();
   auto connection = scene.database.Connect();
@@ -293,8 +292,7 @@ TEST_CASE("Canary clinics are in no list, by no name and let nobody in",
   CHECK(scene.Value("SELECT count(*) FROM clinicd.clinics WHERE state = 'active'") == "2");
 }
 
-TEST_CASE("A server probes by itself in its hour, and one of two servers does",
-          "[isolation]") {
+TEST_CASE("A server probes by itself in its hour, and one of two servers does", "[isolation]") {
   const TestDatabase database;
   const auto in_this_hour = [&database](server::ApplicationOptions& application) {
     application.jobs_conninfo = database.jobs();
@@ -329,8 +327,7 @@ TEST_CASE("A server probes by itself in its hour, and one of two servers does",
   CHECK(*probes == "1");
 }
 
-TEST_CASE("clinicd isolation probe tells by its exit code and names what it found",
-          "[isolation]") {
+TEST_CASE("clinicd isolation probe tells by its exit code and names what it found", "[isolation]") {
   Scene scene;
   const auto probe = [&scene] {
     return RunProgram(

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_join.h"
 #include "services/server/isolation/requests.h"
+#include "tests/isolation/api_methods.h"
 #include "tests/isolation/world.h"
 
 namespace clinicd::isolation {

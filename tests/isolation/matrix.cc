@@ -7,6 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "tests/isolation/api_methods.h"
 
 namespace clinicd::isolation {
 namespace {

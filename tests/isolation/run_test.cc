@@ -99,8 +99,7 @@ class Scene {
   audit::CertificateIssuer issuer_;
 };
 
-TEST_CASE("A run that ended between clinics is finished without a second probe",
-          "[isolation]") {
+TEST_CASE("A run that ended between clinics is finished without a second probe", "[isolation]") {
   Scene scene;
   const ClinicId north = scene.north.id;
   const ClinicId south = scene.south.id;

@@ -10,6 +10,7 @@
 #include "common/crypto/digest.h"
 #include "common/rpc/etag.h"
 #include "services/identity/builtin_roles.h"
+#include "services/identity/email.h"
 
 namespace clinicd::isolation {
 namespace {
@@ -87,7 +88,8 @@ std::string UniqueText(Source source, std::string_view prefix, const Uuid& rando
 CanaryWorld::CanaryWorld(const Parts& parts)
     : parts_(parts),
       clinics_({db::CanaryClinic(parts.connection, db::CanaryClinicIds()[0]),
-                db::CanaryClinic(parts.connection, db::CanaryClinicIds()[1])}) {}
+                db::CanaryClinic(parts.connection, db::CanaryClinicIds()[1])}),
+      nobody_(parts.connection, db::NoClinicId()) {}
 
 absl::StatusOr<std::unique_ptr<CanaryWorld>> CanaryWorld::Create(const Parts& parts) {
   std::unique_ptr<CanaryWorld> world(new CanaryWorld(parts));
@@ -214,7 +216,9 @@ absl::StatusOr<std::string> CanaryWorld::Foreign(Source source) {
   db::CanaryClinic& other = clinics_[kOther];
   if (const NamedValue* const unique = UniqueOf(source)) {
     std::string value = UniqueText(source, "oth", parts_.ids.NewUuid());
-    CLINICD_RETURN_IF_ERROR(other.AddUnique(unique->table, value));
+    CLINICD_RETURN_IF_ERROR(source == Source::kEmail
+                                ? other.AddMember(value, identity::PersonIdOf(value))
+                                : other.AddUnique(unique->table, value));
     return value;
   }
   if (source == Source::kRefreshToken) {
@@ -236,8 +240,10 @@ std::string CanaryWorld::Nobodys(Source source) {
       return absl::StrCat("seed2@zq", random.substr(24), "00.example");
     case Source::kWord:
       return absl::StrCat("zq", random.substr(24), "00");
-    default:
-      return random;
+    default: {
+      const NamedRow* const row = RowOf(source);
+      return row == nullptr ? random : nobody_.IdOf(row->name);
+    }
   }
 }
 

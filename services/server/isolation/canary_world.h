@@ -53,7 +53,8 @@ class CanaryWorld final {
   // What only kOther has for the field; another value each time where one can be used once. Not for
   // Source::kPageToken.
   absl::StatusOr<std::string> Foreign(Source source);
-  // What nobody has for the field.
+  // What nobody has for the field; of a row always the same, as it is for rows of kOther, because
+  // the caller's own trail tells of both.
   std::string Nobodys(Source source);
 
  private:
@@ -69,6 +70,7 @@ class CanaryWorld final {
 
   const Parts parts_;
   std::array<db::CanaryClinic, 2> clinics_;
+  const db::CanaryClinic nobody_;
   std::array<std::string, 2> sessions_;
   std::array<db::CanaryClinic::Parties, 2> parties_;
 };

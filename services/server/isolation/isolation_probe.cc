@@ -61,8 +61,10 @@ absl::StatusOr<MethodProbe::Report> IsolationProbe::CallMethods(
   const auth::TokenSigner signer(parts_.signing_keys);
   const absl::StatusOr<std::unique_ptr<CanaryWorld>> world = CanaryWorld::Create(
       {.connection = connection, .signer = signer, .clock = parts_.clock, .ids = parts_.ids});
-  absl::StatusOr<MethodProbe::Report> report = world.status();
-  if (world.ok()) {
+  absl::StatusOr<MethodProbe::Report> report = MethodProbe::Report();
+  if (!world.ok()) {
+    report = world.status();
+  } else {
     MethodProbe probe({.channel = parts_.channel,
                        .world = **world,
                        .tables = tables,

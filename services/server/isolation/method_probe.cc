@@ -38,6 +38,11 @@ std::string ReasonOf(const Answer& answer) {
   return "";
 }
 
+bool IsNothingSealed(const Answer& answer) {
+  return std::find(kNothingSealed.begin(), kNothingSealed.end(), ReasonOf(answer)) !=
+         kNothingSealed.end();
+}
+
 // Whether the server could not do its work, so that the answer tells nothing.
 bool IsBroken(const Answer& answer) {
   constexpr std::array kBroken = {
@@ -52,7 +57,7 @@ bool IsBroken(const Answer& answer) {
 bool IsRefused(const Answer& answer, grpc::StatusCode own) {
   const bool refused = answer.code == grpc::StatusCode::PERMISSION_DENIED ||
                        answer.code == grpc::StatusCode::UNAUTHENTICATED;
-  return (refused && answer.code != own) || ReasonOf(answer) == "VALIDATION_FAILED";
+  return refused && answer.code != own;
 }
 
 // A text that stays as it was sent.
@@ -125,11 +130,11 @@ absl::Status MethodProbe::Prepare(const std::vector<const pb::MethodDescriptor*>
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> MethodProbe::ForeignPageToken(const Method& method) {
+absl::StatusOr<std::optional<std::string>> MethodProbe::ForeignPageToken(const Method& method) {
   const auto* const continuation = std::find_if(
       std::begin(kContinuations), std::end(kContinuations),
       [&method](const Continuation& c) { return method.request.Has(c.request_field); });
-  if (continuation == std::end(kContinuations)) return std::string();
+  if (continuation == std::end(kContinuations)) return std::optional<std::string>("");
   CLINICD_ASSIGN_OR_RETURN(const Values values, parts_.world.Own(kOther, method.request, false));
   const std::unique_ptr<pb::Message> request =
       method.request.Fill([&](const BoundField& field) { return values.at(field.path); });
@@ -140,15 +145,16 @@ absl::StatusOr<std::string> MethodProbe::ForeignPageToken(const Method& method) 
   CLINICD_ASSIGN_OR_RETURN(const std::string access, parts_.world.Token(kOther));
   ++report_.calls;
   const Answer answer = client_.Call(method.descriptor, access, *request);
+  if (IsNothingSealed(answer)) return std::optional<std::string>();
   const std::unique_ptr<pb::Message> response(pb::MessageFactory::generated_factory()
                                                   ->GetPrototype(method.descriptor.output_type())
                                                   ->New());
   const pb::FieldDescriptor* const field =
       response->GetDescriptor()->FindFieldByName(continuation->response_field);
   if (!answer.ok() || field == nullptr || !response->ParseFromString(answer.response)) {
-    return std::string();
+    return std::optional<std::string>("");
   }
-  return response->GetReflection()->GetString(*response, field);
+  return std::optional<std::string>(response->GetReflection()->GetString(*response, field));
 }
 
 absl::StatusOr<std::vector<MethodProbe::Variation>> MethodProbe::VariationsOf(
@@ -157,10 +163,14 @@ absl::StatusOr<std::vector<MethodProbe::Variation>> MethodProbe::VariationsOf(
   for (const BoundField& field : method.request.fields()) {
     if (!IsVaried(field.source) || IsKept(field, method.mutates)) continue;
     Variation variation{
-        .field = field, .foreign = {}, .nobodys = parts_.world.Nobodys(field.source)};
-    CLINICD_ASSIGN_OR_RETURN(variation.foreign, field.source == Source::kPageToken
-                                                    ? ForeignPageToken(method)
-                                                    : parts_.world.Foreign(field.source));
+        .fields = {field}, .foreign = {}, .nobodys = parts_.world.Nobodys(field.source)};
+    if (field.source == Source::kPageToken) {
+      CLINICD_ASSIGN_OR_RETURN(const std::optional<std::string> token, ForeignPageToken(method));
+      if (!token) continue;
+      variation.foreign = *token;
+    } else {
+      CLINICD_ASSIGN_OR_RETURN(variation.foreign, parts_.world.Foreign(field.source));
+    }
     if (variation.foreign.empty()) {
       Note(kNotProbed, method);
       continue;
@@ -191,35 +201,56 @@ absl::Status MethodProbe::ProbeOwn(const Method& method) {
                            parts_.world.Own(kCaller, method.request, method.mutates));
   CLINICD_ASSIGN_OR_RETURN(const Answer answer, Call(method, kCaller, values));
   Inspect(method, values, answer);
-  const std::string reason = ReasonOf(answer);
-  const bool nothing_sealed =
-      std::find(kNothingSealed.begin(), kNothingSealed.end(), reason) != kNothingSealed.end();
   // One who does not get what is their own proves nothing by not getting another's.
-  if (!method.mutates && answer.code != method.method_case.own && !nothing_sealed) {
+  if (!method.mutates && answer.code != method.method_case.own && !IsNothingSealed(answer)) {
     Note(kNotProbed, method);
   }
   return absl::OkStatus();
 }
 
-absl::Status MethodProbe::ProbeVariation(const Method& method, const Variation& variation) {
+absl::StatusOr<bool> MethodProbe::ProbeVariation(const Method& method, const Variation& variation) {
+  const auto varied = [&variation](const BoundField& field) {
+    return std::any_of(variation.fields.begin(), variation.fields.end(),
+                       [&field](const BoundField& f) { return f.path == field.path; });
+  };
   std::array<std::string, 2> seen;
+  bool made_sense = true;
   for (const bool foreign : {true, false}) {
     CLINICD_ASSIGN_OR_RETURN(Values values,
                              parts_.world.Own(kCaller, method.request, method.mutates));
     Sent sent{.foreign = {foreign ? variation.foreign : variation.nobodys}};
     for (const BoundField& field : method.request.fields()) {
-      if (IsVaried(field.source) && field.path != variation.field.path) {
+      if (varied(field)) {
+        values[field.path] = sent.foreign.front();
+      } else if (IsVaried(field.source)) {
         sent.own.push_back(values.at(field.path));
       }
     }
-    values[variation.field.path] = sent.foreign.front();
     CLINICD_ASSIGN_OR_RETURN(const Answer answer, Call(method, kCaller, values));
     Inspect(method, values, answer);
+    made_sense = made_sense && ReasonOf(answer) != "VALIDATION_FAILED";
     if (!method.anonymous && IsRefused(answer, method.method_case.own)) Note(kNotProbed, method);
     seen[foreign ? 0 : 1] = Comparable(answer, *method.descriptor.output_type(), sent);
     if (method.mutates && answer.ok()) CLINICD_RETURN_IF_ERROR(parts_.world.RenewParties());
   }
   if (seen[0] != seen[1]) Note("ANSWER_DIFFERS", method);
+  return made_sense;
+}
+
+absl::Status MethodProbe::ProbeVariations(const Method& method,
+                                          const std::vector<Variation>& variations) {
+  for (const Variation& variation : variations) {
+    CLINICD_ASSIGN_OR_RETURN(const bool alone, ProbeVariation(method, variation));
+    if (alone) continue;
+    Variation together = variation;
+    together.fields.clear();
+    for (const BoundField& field : method.request.fields()) {
+      if (field.source == variation.fields.front().source) together.fields.push_back(field);
+    }
+    CLINICD_ASSIGN_OR_RETURN(const bool made_sense, ProbeVariation(method, together));
+    // A reading method has shown with the caller's own that it makes sense.
+    if (!made_sense && method.mutates) Note(kNotProbed, method);
+  }
   return absl::OkStatus();
 }
 
@@ -229,9 +260,7 @@ absl::Status MethodProbe::Probe(Method& method) {
   CLINICD_ASSIGN_OR_RETURN(const std::string before,
                            parts_.tables.Fingerprint(parts_.world.clinic(kOther).id()));
   if (!method.mutates || variations.empty()) CLINICD_RETURN_IF_ERROR(ProbeOwn(method));
-  for (const Variation& variation : variations) {
-    CLINICD_RETURN_IF_ERROR(ProbeVariation(method, variation));
-  }
+  CLINICD_RETURN_IF_ERROR(ProbeVariations(method, variations));
   CLINICD_ASSIGN_OR_RETURN(const std::string after,
                            parts_.tables.Fingerprint(parts_.world.clinic(kOther).id()));
   if (before != after) Note("FOREIGN_CLINIC_CHANGED", method);

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -58,9 +59,9 @@ class MethodProbe final {
     bool mutates = false;
     bool anonymous = false;
   };
-  // A field, and what is put into it instead of the caller's own.
+  // Fields that stand for the same thing, and what is put into them instead of the caller's own.
   struct Variation {
-    BoundField field;
+    std::vector<BoundField> fields;
     std::string foreign;
     std::string nobodys;
   };
@@ -71,11 +72,15 @@ class MethodProbe final {
   std::unique_ptr<Method> CaseOf(const google::protobuf::MethodDescriptor& descriptor);
   absl::Status Probe(Method& method);
   absl::Status ProbeOwn(const Method& method);
-  absl::Status ProbeVariation(const Method& method, const Variation& variation);
+  // False where the request made no sense with it.
+  absl::StatusOr<bool> ProbeVariation(const Method& method, const Variation& variation);
+  // The same for each field; where one alone makes no sense, for all of its kind together.
+  absl::Status ProbeVariations(const Method& method, const std::vector<Variation>& variations);
   // The fields of the method that are varied. Adds to the other clinic what only it has.
   absl::StatusOr<std::vector<Variation>> VariationsOf(const Method& method);
-  // How the other clinic would go on in what it lists; empty: it has no second page.
-  absl::StatusOr<std::string> ForeignPageToken(const Method& method);
+  // How the other clinic would go on in what it lists; empty: it has no second page; nullopt: it
+  // cannot have one yet.
+  absl::StatusOr<std::optional<std::string>> ForeignPageToken(const Method& method);
 
   absl::StatusOr<Answer> Call(const Method& method, std::size_t side, const Values& values);
   void Inspect(const Method& method, const Values& sent, const Answer& answer);
