@@ -93,7 +93,7 @@ absl::StatusOr<ProbeResult> IsolationProbe::RunOn(AdminConnection& connection,
   result.empty_tables = reached.empty_tables;
   result.methods = called.methods;
   result.calls = called.calls;
-  for (const db::Breaches& breaches : {reached.breaches, called.breaches}) {
+  for (const db::Breaches& breaches : {called.breaches, reached.breaches}) {
     for (const db::Breach& breach : breaches) {
       if (std::find(result.breaches.begin(), result.breaches.end(), breach) ==
           result.breaches.end()) {
