@@ -527,7 +527,7 @@ CREATE TABLE clinicd.audit_findings (
     closed_by uuid,
     row_version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT audit_findings_closed_at_ck CHECK ((((state = 'closed'::text) = (closed_at IS NOT NULL)) AND ((state = 'closed'::text) = (note <> ''::text)))),
+    CONSTRAINT audit_findings_closed_at_ck CHECK ((((state = 'closed'::text) = (closed_at IS NOT NULL)) AND ((state <> 'closed'::text) OR (note <> ''::text)))),
     CONSTRAINT audit_findings_found_count_ck CHECK ((found_count >= 1)),
     CONSTRAINT audit_findings_last_at_ck CHECK ((last_at >= first_at)),
     CONSTRAINT audit_findings_note_ck CHECK ((char_length(note) <= 2000)),
@@ -609,7 +609,7 @@ CREATE TABLE clinicd.audit_legal_holds (
     row_version bigint DEFAULT 1 NOT NULL,
     CONSTRAINT audit_legal_holds_reason_ck CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 1000))),
     CONSTRAINT audit_legal_holds_release_reason_ck CHECK ((char_length(release_reason) <= 1000)),
-    CONSTRAINT audit_legal_holds_released_at_ck CHECK ((((state = 'released'::text) = (released_at IS NOT NULL)) AND ((state = 'released'::text) = (release_reason <> ''::text)))),
+    CONSTRAINT audit_legal_holds_released_at_ck CHECK ((((state = 'released'::text) = (released_at IS NOT NULL)) AND ((state <> 'released'::text) OR (release_reason <> ''::text)))),
     CONSTRAINT audit_legal_holds_row_version_ck CHECK ((row_version >= 1)),
     CONSTRAINT audit_legal_holds_state_ck CHECK ((state = ANY (ARRAY['in_force'::text, 'released'::text])))
 );

@@ -34,8 +34,11 @@ class CanaryClinic final {
   CanaryClinic(AdminConnection& connection, const ClinicId& clinic)
       : connection_(connection), clinic_(clinic) {}
 
-  // Makes the clinic and its rows where they are missing, in one transaction.
+  // Makes the clinic, and then in one transaction its rows, where they are missing.
   absl::Status Ensure();
+
+  // Releases what calls have put under a legal hold, so that it keeps no month of anybody's events.
+  absl::Status ReleaseHolds();
 
   const ClinicId& id() const { return clinic_; }
   std::string slug() const;

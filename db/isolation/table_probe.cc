@@ -206,10 +206,12 @@ absl::StatusOr<std::string> TableProbe::Fingerprint(const ClinicId& clinic) {
   return fingerprint;
 }
 
-absl::StatusOr<absl::flat_hash_set<std::string>> TableProbe::Uuids(const ClinicId& clinic) {
+absl::StatusOr<absl::flat_hash_set<std::string>> TableProbe::Uuids(const ClinicId& clinic,
+                                                                   bool with_events) {
   std::vector<std::string> parts;
   for (const Table& table : tables_) {
     if (table.clinic_column.empty()) continue;
+    if (!with_events && table.name == "clinicd.audit_events") continue;
     for (const std::string& column : table.uuids) {
       parts.push_back(absl::StrCat("SELECT ", column, "::text FROM ", table.name, " WHERE ",
                                    table.clinic_column, " = ", Literal(clinic), " AND ", column,

@@ -34,8 +34,9 @@ class TableProbe final {
   // Changes with every row of the clinic that the server's role could have written.
   absl::StatusOr<std::string> Fingerprint(const ClinicId& clinic);
 
-  // Every UUID in the clinic's rows.
-  absl::StatusOr<absl::flat_hash_set<std::string>> Uuids(const ClinicId& clinic);
+  // Every UUID in the clinic's rows; those of its audit events only where `with_events`, because
+  // they also tell of what was asked for in vain.
+  absl::StatusOr<absl::flat_hash_set<std::string>> Uuids(const ClinicId& clinic, bool with_events);
 
  private:
   struct Table {

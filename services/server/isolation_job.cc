@@ -51,7 +51,13 @@ IsolationJob::IsolationJob(Parts parts)
             .list_clinics = [this] { return ListAllClinics(directory_, parts_.clock); },
             .release = parts_.release,
             .node = parts_.node}),
-      seen_(std::make_shared<Seen>()) {
+      seen_(std::make_shared<Seen>()),
+      thread_({.work =
+                   [this] {
+                     Look();
+                     return true;
+                   },
+               .interval = parts_.interval}) {
   parts_.metrics.AddSampled("clinicd_isolation_clean_time_seconds",
                             "When this server last found clinics kept apart, as a Unix time; 0: "
                             "not since it started.",
@@ -61,46 +67,23 @@ IsolationJob::IsolationJob(Parts parts)
                             [seen = seen_] { return static_cast<double>(seen->findings.load()); });
 }
 
-IsolationJob::~IsolationJob() { Stop(); }
-
 void IsolationJob::Start() {
-  if (parts_.hour < 0) return;
-  thread_ = std::thread([this] { RunUntilStopped(); });
+  if (parts_.hour >= 0) thread_.Start();
 }
 
-void IsolationJob::RequestStop() {
-  const absl::MutexLock lock(&mutex_);
-  stopping_ = true;
-}
-
-void IsolationJob::Stop() {
-  RequestStop();
-  if (thread_.joinable()) thread_.join();
-}
-
-bool IsolationJob::Stopping() {
-  const absl::MutexLock lock(&mutex_);
-  return stopping_;
-}
-
-void IsolationJob::RunUntilStopped() {
-  while (!Stopping()) {
-    const absl::Status status = RunIfDue();
-    if (!status.ok() && !Stopping()) {
-      parts_.logger.Error("isolation_not_probed",
-                          {{log::kReason, type::v1::ErrorReason_Name(status::ReasonOf(status))},
-                           {log::kNote, std::string(status.message())}});
-    }
-    const absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithTimeout(absl::Condition(&stopping_), parts_.interval);
-  }
+void IsolationJob::Look() {
+  const absl::Status status = RunIfDue();
+  if (status.ok() || thread_.Stopping()) return;
+  parts_.logger.Error("isolation_not_probed",
+                      {{log::kReason, type::v1::ErrorReason_Name(status::ReasonOf(status))},
+                       {log::kNote, std::string(status.message())}});
 }
 
 absl::Status IsolationJob::RunIfDue() {
   const std::optional<absl::CivilDay> night = NightDue(parts_.clock.Now(), parts_.hour);
   if (!night) return absl::OkStatus();
   const absl::StatusOr<std::optional<IsolationRun::Report>> report =
-      run_.RunOnce(*night, [this](std::string_view, std::size_t) { return !Stopping(); });
+      run_.RunOnce(*night, [this](std::string_view, std::size_t) { return !thread_.Stopping(); });
   // Another server is at it.
   if (absl::IsAlreadyExists(report.status())) return absl::OkStatus();
   CLINICD_RETURN_IF_ERROR(report.status());

@@ -8,13 +8,10 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/auth/key_ring.h"
@@ -28,6 +25,7 @@
 #include "db/access/transaction_runner.h"
 #include "services/audit/certificate/certificate_issuer.h"
 #include "services/server/isolation/isolation_run.h"
+#include "services/server/job_thread.h"
 
 namespace clinicd::server {
 
@@ -57,16 +55,10 @@ class IsolationJob final {
   };
 
   explicit IsolationJob(Parts parts);
-  ~IsolationJob();
-  IsolationJob(const IsolationJob&) = delete;
-  IsolationJob& operator=(const IsolationJob&) = delete;
 
-  // Begins; once. Nothing where the hour is below 0.
+  // Begins to probe by itself; once. Nothing where the hour is below 0.
   void Start();
-  // Has it end with the call it is in. Does not wait.
-  void RequestStop();
-  // The same, and waits for it. Harmless when it has ended.
-  void Stop();
+  JobThread& thread() { return thread_; }
 
   // One run at once, as `clinicd isolation probe` does. Errors: as IsolationRun::Run().
   absl::StatusOr<isolation::IsolationRun::Report> RunNow(
@@ -79,10 +71,10 @@ class IsolationJob final {
     std::atomic<std::int64_t> findings = 0;
   };
 
-  void RunUntilStopped();
+  // What to do in the thread each time.
+  void Look();
   absl::Status RunIfDue();
   void Tell(const isolation::IsolationRun::Report& report);
-  bool Stopping();
 
   const Parts parts_;
   db::Pool pool_;
@@ -91,9 +83,7 @@ class IsolationJob final {
   const audit::CertificateIssuer issuer_;
   const isolation::IsolationRun run_;
   const std::shared_ptr<Seen> seen_;
-  absl::Mutex mutex_;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  JobThread thread_;
 };
 
 // The night whose probe is due at `now`, if any, by the day on which it begins: from `hour` of UTC

@@ -96,6 +96,10 @@ std::string OwnedWithoutClinicId(std::string_view table) {
   return "";
 }
 
+// Texts that are empty as long as something has not happened, which the database checks.
+constexpr std::array<std::string_view, 2> kLaterTexts = {"audit_findings.note",
+                                                         "audit_legal_holds.release_reason"};
+
 // Whether a column of the type and name is to carry the canary.
 bool Plantable(const std::string& table, const std::string& column, const std::string& type) {
   return !Contains(kWordlessTypes, type) &&
@@ -146,7 +150,10 @@ void Catalog::Plant(const Marked& clinic) {
       if (!Plantable(table.name, column.name, column.type)) continue;
       const std::string sql = absl::StrCat(
           "UPDATE clinicd.", table.name, " SET ", column.name, " = ", value, " WHERE ", table.owned,
-          " AND position($2 IN ", AsText(column.name, column.type), ") = 0");
+          " AND position($2 IN ", AsText(column.name, column.type), ") = 0",
+          Contains(kLaterTexts, absl::StrCat(table.name, ".", column.name))
+              ? absl::StrCat(" AND ", column.name, " <> ''")
+              : "");
       Must(superuser_.Query(sql, {clinic.clinic.ToString(), clinic.canary}), sql);
     }
   }

@@ -129,7 +129,8 @@ TEST_CASE("Every clinic gets the certificate and an event of it, once a day for 
 
   scene.Run();
   CHECK(scene.issued == 2);
-  scene.Run();
+  const audit::Certificate again = scene.Run();
+  INFO(Lines(again.findings) << again.empty_table_count);
   CHECK(scene.issued == 0);
 
   for (const TestClinic& clinic : {scene.north, scene.south}) {
@@ -290,6 +291,9 @@ TEST_CASE("Canary clinics are in no list, by no name and let nobody in", "[isola
   CHECK_FALSE(scene.server().application().identity_admin().FindClinic(clinic.slug).ok());
   CHECK(scene.Value("SELECT count(*) FROM clinicd.clinics WHERE state = 'canary'") == "2");
   CHECK(scene.Value("SELECT count(*) FROM clinicd.clinics WHERE state = 'active'") == "2");
+  // None of theirs keeps a month of everybody's events.
+  CHECK(scene.Value("SELECT count(*) FROM clinicd.audit_legal_holds WHERE state = 'in_force'") ==
+        "0");
 }
 
 TEST_CASE("A server probes by itself in its hour, and one of two servers does", "[isolation]") {

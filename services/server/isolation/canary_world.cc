@@ -93,8 +93,10 @@ CanaryWorld::CanaryWorld(const Parts& parts)
 
 absl::StatusOr<std::unique_ptr<CanaryWorld>> CanaryWorld::Create(const Parts& parts) {
   std::unique_ptr<CanaryWorld> world(new CanaryWorld(parts));
+  const absl::Status caller = world->clinics_[kCaller].Ensure();
+  CLINICD_RETURN_IF_ERROR(world->clinics_[kOther].Ensure());
+  CLINICD_RETURN_IF_ERROR(caller);
   for (const std::size_t side : {kCaller, kOther}) {
-    CLINICD_RETURN_IF_ERROR(world->clinics_[side].Ensure());
     CLINICD_ASSIGN_OR_RETURN(world->sessions_[side], world->clinics_[side].AddSession());
     CLINICD_ASSIGN_OR_RETURN(world->parties_[side], world->clinics_[side].AddParties());
   }

@@ -70,6 +70,8 @@ absl::StatusOr<MethodProbe::Report> IsolationProbe::CallMethods(
                        .tables = tables,
                        .cases = parts_.cases.empty() ? MethodCases() : parts_.cases});
     report = probe.Run(parts_.methods, looked);
+    const absl::Status released = (*world)->clinic(kCaller).ReleaseHolds();
+    if (report.ok() && !released.ok()) report = released;
   }
   // What the database refuses the server's own role is a finding, not the end of the probe.
   if (report.ok() || db::SqlStateOf(report.status()).empty()) return report;

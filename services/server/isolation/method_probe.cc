@@ -256,7 +256,9 @@ absl::Status MethodProbe::ProbeVariations(const Method& method,
 
 absl::Status MethodProbe::Probe(Method& method) {
   CLINICD_ASSIGN_OR_RETURN(const std::vector<Variation> variations, VariationsOf(method));
-  CLINICD_ASSIGN_OR_RETURN(foreign_, parts_.tables.Uuids(parts_.world.clinic(kOther).id()));
+  CLINICD_ASSIGN_OR_RETURN(foreign_, parts_.tables.Uuids(parts_.world.clinic(kOther).id(), true));
+  // What the caller's own requests of another night have left in its rows comes back.
+  for (const std::string& known : known_) foreign_.erase(known);
   CLINICD_ASSIGN_OR_RETURN(const std::string before,
                            parts_.tables.Fingerprint(parts_.world.clinic(kOther).id()));
   if (!method.mutates || variations.empty()) CLINICD_RETURN_IF_ERROR(ProbeOwn(method));
@@ -269,6 +271,7 @@ absl::Status MethodProbe::Probe(Method& method) {
 
 absl::StatusOr<MethodProbe::Report> MethodProbe::Run(
     const std::vector<const pb::MethodDescriptor*>& methods, const Looked& looked) {
+  CLINICD_ASSIGN_OR_RETURN(known_, parts_.tables.Uuids(parts_.world.clinic(kCaller).id(), false));
   CLINICD_RETURN_IF_ERROR(Prepare(methods));
   for (const pb::MethodDescriptor* descriptor : methods) {
     const std::unique_ptr<Method> method = CaseOf(*descriptor);

@@ -89,7 +89,9 @@ class MethodProbe final {
   const Parts parts_;
   RawClient client_;
   Report report_;
-  // Of the other clinic.
+  // In the caller's rows when the run began.
+  absl::flat_hash_set<std::string> known_;
+  // Of the other clinic, but for those.
   absl::flat_hash_set<std::string> foreign_;
 };
 
