@@ -185,7 +185,7 @@ int main(int argc, char** argv) {
   program.add_option("--data", options.data, "Directory for database, keys and socket; kept")
       ->required();
   program.add_option("--clinics", dataset.clinics, "How many clinics to make");
-  program.add_option("--patients", dataset.patients, "Patients of each; a multiple of 20, from 80");
+  program.add_option("--patients", dataset.patients, "Patients of each; a multiple of 20, at least 20");
   program.add_option("--practitioners", dataset.practitioners, "Practitioners of each");
   program.add_option("--appointments", options.appointments, "Visits of each clinic, in full days");
   program.add_option("--arrivals", dataset.arrivals, "Visits of each that can be checked in now");

@@ -34,9 +34,9 @@ struct Dataset {
 inline constexpr int kVisitsOfDay = 40;
 // Patients of one family name, which fills one page of a search.
 inline constexpr int kFamilySize = 20;
-// Come on top of the patients of a clinic, have no visits, and can be checked in; with as many
-// practitioners as have visits, who take only them.
-inline constexpr int kWalkInPatients = 80;
+// Come on top of the patients of a clinic, have no visits of the dataset, and can be checked in and
+// booked for. As many practitioners as have visits take only those who can be checked in.
+inline constexpr int kWalkInPatients = 40;
 inline constexpr char kTimeZone[] = "Europe/Madrid";
 // Signed in at every clinic.
 inline constexpr char kUser[] = "018f0000-0000-7000-8000-0000000000e1";

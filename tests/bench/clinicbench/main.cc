@@ -113,7 +113,12 @@ double ProcessorMicros() {
                                     absl::DurationFromTimeval(usage.ru_stime));
 }
 
-void Print(const LoadResult& result, const Options& options, double processor_us) {
+struct Spent {
+  double processor_us = 0;
+  std::int64_t arrivals = 0;
+};
+
+void Print(const LoadResult& result, const Options& options, const Spent& spent) {
   nlohmann::ordered_json json{
       {"workload", options.workload},
       {"calls_per_second", result.CallsPerSecond()},
@@ -123,7 +128,7 @@ void Print(const LoadResult& result, const Options& options, double processor_us
       {"refused", result.refused},
       {"calls", result.calls},
       {"client_us_per_call",
-       result.calls > 0 ? processor_us / static_cast<double>(result.calls) : 0},
+       result.calls > 0 ? spent.processor_us / static_cast<double>(result.calls) : 0},
       {"service", ToJson(result.service)}};
   if (options.rate > 0) {
     json["rate"] = options.rate;
@@ -158,7 +163,10 @@ absl::Status Run(Options& options) {
   CLINICD_ASSIGN_OR_RETURN(const Workload workload, WorkloadOf(options.workload));
   options.script = {.access_rows = !options.no_access_rows, .context = !options.no_context};
   options.source.workload = workload;
-  options.source.direct = options.source.direct || options.driver == DriverKind::kLibpq;
+  options.source.salt = static_cast<std::uint64_t>(absl::GetCurrentTimeNanos());
+  if (workload == Workload::kMakeKeys) {
+    options.load.calls_max = std::int64_t{dataset.clinics} * kWalkInPatients;
+  }
   if (!options.booking_day.empty() &&
       !absl::ParseCivilTime(options.booking_day, &options.source.booking_day)) {
     return absl::InvalidArgumentError("--booking-day is no date");
@@ -171,7 +179,7 @@ absl::Status Run(Options& options) {
   OperationSource source(dataset, options.source);
   const double before = ProcessorMicros();
   CLINICD_ASSIGN_OR_RETURN(const LoadResult result, RunLoad(*driver, source, options.load));
-  Print(result, options, ProcessorMicros() - before);
+  Print(result, options, {ProcessorMicros() - before, source.arrivals()});
   return absl::OkStatus();
 }
 
@@ -233,7 +241,6 @@ void AddRunOptions(CLI::App& run, Options& options) {
   run.add_option("--first-clinic", options.source.first_clinic, "Only clinics from this one");
   run.add_option("--last-clinic", options.source.last_clinic, "to that one; 0: the last");
   run.add_option("--seed", options.source.seed, "Of keys and arrivals");
-  run.add_flag("--direct", options.source.direct, "Book for the patients of those past clinicd");
   run.add_option("--conflicts", options.source.conflicts, "Share of bookings of a taken time");
   run.add_option("--booking-day", options.booking_day, "Book from this day on, YYYY-MM-DD");
   run.add_option("--first-arrival", options.source.first_arrival, "How many are checked in");
@@ -247,7 +254,7 @@ int Main(int argc, char** argv) {
   const std::map<std::string, Spread> spreads = {{"zipf", Spread::kZipf},
                                                  {"uniform", Spread::kUniform}};
   program.add_option("--facts", options.facts, "What bench_server printed")->required();
-  program.add_option("--workload", options.workload, "W0 to W8, hot_day, diary, slots");
+  program.add_option("--workload", options.workload, "W0 to W8, keys, hot_day, diary, slots");
   program.add_option("--keys", options.source.spread, "Which clinics and patients")
       ->transform(CLI::CheckedTransformer(spreads));
   program.add_flag("--no-access-rows", options.no_access_rows, "As the server was told");

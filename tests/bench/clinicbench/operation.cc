@@ -7,7 +7,7 @@
 namespace clinicd::bench {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Workload>, 11> kNames = {{
+constexpr std::array<std::pair<std::string_view, Workload>, 12> kNames = {{
     {"W0", Workload::kEmpty},
     {"W1", Workload::kGetPatient},
     {"W2", Workload::kListDay},
@@ -16,6 +16,7 @@ constexpr std::array<std::pair<std::string_view, Workload>, 11> kNames = {{
     {"W6", Workload::kCheckIn},
     {"W7", Workload::kGetPatient},
     {"W8", Workload::kMix},
+    {"keys", Workload::kMakeKeys},
     {"hot_day", Workload::kHotDay},
     {"diary", Workload::kDiary},
     {"slots", Workload::kFindSlots},
@@ -24,8 +25,6 @@ constexpr std::array<std::pair<std::string_view, Workload>, 11> kNames = {{
 // From 06:00 to 22:00 UTC, where no clock is changed.
 constexpr int kFirstBookingHour = 6;
 constexpr int kBookingsOfDay = 64;
-// On each side.
-constexpr int kBookedPatients = kWalkInPatients / 2;
 constexpr int kBigSearched = 10;
 
 absl::Time AtUtc(absl::CivilDay day, int hour, std::int64_t minutes) {
@@ -74,9 +73,10 @@ std::optional<Operation> OperationSource::Next() {
   Workload workload = options_.workload;
   if (workload == Workload::kMix) workload = PickFromMix();
   if (workload == Workload::kBook) return Book();
+  if (workload == Workload::kMakeKeys) return MakeKey();
   if (workload == Workload::kHotDay) return HotDay();
   if (workload == Workload::kCheckIn) return CheckIn();
-  Operation operation{.workload = workload, .random = engine_()};
+  Operation operation{.workload = workload, .random = Random()};
   if (workload == Workload::kDiary || workload == Workload::kFindSlots) {
     operation.clinic = dataset_.clinics + 1;
     operation.practitioner = kBigSearched;
@@ -91,8 +91,8 @@ std::optional<Operation> OperationSource::Next() {
   return operation;
 }
 
-int OperationSource::BookedPatient(std::int64_t number) const {
-  return (options_.direct ? kBookedPatients : 0) + 1 + static_cast<int>(number % kBookedPatients);
+int OperationSource::WalkIn(std::int64_t number) const {
+  return dataset_.patients + 1 + static_cast<int>(number % kWalkInPatients);
 }
 
 Operation OperationSource::Book() {
@@ -101,19 +101,31 @@ Operation OperationSource::Book() {
   if (booked_[index] && Share() < options_.conflicts) {
     Operation again = *booked_[index];
     again.conflict = true;
-    again.random = engine_();
+    again.random = Random();
     return again;
   }
+  Operation booking = BookingOf(clinic, asked_[index]++);
+  booking.random = Random();
+  return booking;
+}
+
+Operation OperationSource::BookingOf(int clinic, std::int64_t number) const {
   // All practitioners at one time, then the next time: each patient is in one place at a time.
-  const std::int64_t number = asked_[index]++;
   const std::int64_t slot = number / dataset_.practitioners;
   return {.workload = Workload::kBook,
           .clinic = clinic,
-          .patient = BookedPatient(number),
+          .patient = WalkIn(number),
           .practitioner = 1 + static_cast<int>(number % dataset_.practitioners),
           .starts_at = AtUtc(options_.booking_day + slot / kBookingsOfDay, kFirstBookingHour,
-                             kBookingMinutes * (slot % kBookingsOfDay)),
-          .random = engine_()};
+                             kBookingMinutes * (slot % kBookingsOfDay))};
+}
+
+Operation OperationSource::MakeKey() {
+  const std::int64_t number = asked_[0]++;
+  Operation booking =
+      BookingOf(1 + static_cast<int>(number % dataset_.clinics), number / dataset_.clinics);
+  booking.random = Random();
+  return booking;
 }
 
 void OperationSource::Booked(const Operation& operation) {
@@ -129,28 +141,25 @@ Operation OperationSource::HotDay() {
   const auto practitioners = static_cast<std::uint64_t>(dataset_.practitioners);
   return {.workload = Workload::kHotDay,
           .clinic = 1,
-          .patient = BookedPatient(static_cast<std::int64_t>(engine_() % kBookedPatients)),
+          .patient = WalkIn(static_cast<std::int64_t>(engine_() % kWalkInPatients)),
           .practitioner = 1 + static_cast<int>(engine_() % practitioners),
           .starts_at = AtUtc(options_.booking_day + number / kAttemptsOfDay, kFirstBookingHour,
                              5 * static_cast<std::int64_t>(engine_() % (3 * kBookingsOfDay - 3))),
           .conflict = std::nullopt,
-          .random = engine_()};
+          .random = Random()};
 }
 
 std::optional<Operation> OperationSource::CheckIn() {
   const std::int64_t number = arrivals_++;
-  const std::int64_t round = number / dataset_.clinics;
-  // Sides take turns in blocks of as many patients as each has.
-  const std::int64_t arrival = round / kBookedPatients * kWalkInPatients +
-                               (options_.direct ? kBookedPatients : 0) + round % kBookedPatients;
+  const std::int64_t arrival = number / dataset_.clinics;
   if (arrival >= dataset_.arrivals) return std::nullopt;
   return Operation{.workload = Workload::kCheckIn,
                    .clinic = 1 + static_cast<int>(number % dataset_.clinics),
-                   .patient = dataset_.patients + 1 + static_cast<int>(arrival % kWalkInPatients),
+                   .patient = WalkIn(arrival),
                    .practitioner = dataset_.practitioners + 1 +
                                    static_cast<int>(arrival % dataset_.practitioners),
                    .arrival = arrival + 1,
-                   .random = engine_()};
+                   .random = Random()};
 }
 
 }  // namespace clinicd::bench

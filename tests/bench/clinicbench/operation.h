@@ -28,6 +28,8 @@ enum class Workload {
   kCheckIn,
   // The first six by their shares of a day.
   kMix,
+  // A booking for everybody for whom kBook books, so that clinicd has made their keys.
+  kMakeKeys,
   // Bookings at random times of one day of one clinic.
   kHotDay,
   // A day of the big clinic: 12 practitioners, 408 visits.
@@ -36,8 +38,8 @@ enum class Workload {
   kFindSlots,
 };
 
-// W0 to W8 as in README.md, "hot_day", "diary", "slots". Nullopt for others, also for W5, which
-// waits for billing. W7 is W1: whether a read leaves a row is the server's setting.
+// W0 to W8 as in README.md, "keys", "hot_day", "diary", "slots". Nullopt for others, also for W5,
+// which waits for billing. W7 is W1: whether a read leaves a row is the server's setting.
 std::optional<Workload> WorkloadFromName(std::string_view name);
 
 struct Operation {
@@ -70,9 +72,8 @@ class OperationSource final {
     // Only clinics from this one to that one; 0: to the last.
     int first_clinic = 1;
     int last_clinic = 0;
-    // Who writes directly and who through clinicd book for different patients: a key that clinicd
-    // has not made is none that it can read.
-    bool direct = false;
+    // Of ids of what is made, which no other run may have; the keys do not depend on it.
+    std::uint64_t salt = 0;
     double conflicts = 0.05;
     // Before which nothing is booked.
     absl::CivilDay booking_day = absl::CivilDay(2031, 1, 1);
@@ -84,6 +85,8 @@ class OperationSource final {
 
   // Nullopt when nobody is left who could be checked in.
   std::optional<Operation> Next();
+  // How many visits were checked in, those of before included.
+  std::int64_t arrivals() const { return arrivals_; }
   // Says that a booking was made, so that another may ask for its time.
   void Booked(const Operation& operation);
 
@@ -93,8 +96,12 @@ class OperationSource final {
   std::optional<Operation> CheckIn();
   Workload PickFromMix();
   int PickClinic();
-  // One of those that this side books for.
-  int BookedPatient(std::int64_t number) const;
+  // One of those who walk in.
+  int WalkIn(std::int64_t number) const;
+  Operation MakeKey();
+  // The `number`-th booking of a clinic.
+  Operation BookingOf(int clinic, std::int64_t number) const;
+  std::uint64_t Random() { return engine_() ^ options_.salt; }
   double Share() { return static_cast<double>(engine_() >> 11) * 0x1p-53; }
 
   const Dataset dataset_;

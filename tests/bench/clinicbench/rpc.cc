@@ -222,6 +222,7 @@ RpcRequest Encode(const Operation& operation, const Dataset& dataset) {
     }
     case Workload::kBook:
     case Workload::kHotDay:
+    case Workload::kMakeKeys:
       return Book(operation);
     case Workload::kCheckIn: {
       appointments::CheckInAppointmentRequest request;
@@ -253,6 +254,7 @@ Judgement Judge(const Operation& operation, const RpcAnswer& answer) {
       return JudgeSearch(operation, answer.message);
     case Workload::kBook:
     case Workload::kHotDay:
+    case Workload::kMakeKeys:
     case Workload::kCheckIn:
       return JudgeVisit(operation, answer.message);
     case Workload::kDiary:
