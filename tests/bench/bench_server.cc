@@ -38,6 +38,8 @@ struct Options {
   bool no_access_rows = false;
   bool sealing = false;
   bool unbound = false;
+  // Of /metrics, on 127.0.0.1; 0: nowhere.
+  std::uint16_t admin_port = 0;
 };
 
 // Of a machine that is there for this: the defaults of a private cluster are those of a laptop.
@@ -119,6 +121,7 @@ absl::StatusOr<server::RunOptions> ServerOptions(const Options& options,
     application.check_database_role = false;
     application.rewrite_sql = WithoutContext;
   }
+  if (options.admin_port != 0) run.admin = {.host = "127.0.0.1", .port = options.admin_port};
   application.front_door.edge.listeners = {{.address = {.host = "127.0.0.1", .port = 0}}};
   return run;
 }
@@ -195,6 +198,7 @@ int main(int argc, char** argv) {
   program.add_flag("--no-access-rows", options.no_access_rows, "Reads leave no audit row");
   program.add_flag("--sealing", options.sealing, "Seal audit events meanwhile");
   program.add_flag("--unbound", options.unbound, "Without row-level security; writes would fail");
+  program.add_option("--admin-port", options.admin_port, "Where /metrics is; 0: nowhere");
   CLI11_PARSE(program, argc, argv);
   const absl::Status status = clinicd::bench::Run(options);
   if (!status.ok()) std::cerr << status.message() << "\n";

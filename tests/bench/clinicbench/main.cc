@@ -127,6 +127,7 @@ void Print(const LoadResult& result, const Options& options, const Spent& spent)
       {"taken", result.taken},
       {"refused", result.refused},
       {"calls", result.calls},
+      {"arrivals", spent.arrivals},
       {"client_us_per_call",
        result.calls > 0 ? spent.processor_us / static_cast<double>(result.calls) : 0},
       {"service", ToJson(result.service)}};

@@ -1,0 +1,166 @@
+"""The server under measurement, and the programs that load it."""
+import json
+import os
+import re
+import socket
+import subprocess
+import urllib.request
+
+from . import machine
+
+
+class Failure(Exception):
+    """What ends the run."""
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+class Server:
+    """bench_server on a data directory. One at a time."""
+
+    def __init__(self, bench, flags=(), arrivals=0):
+        self.bench = bench
+        self.port = free_port()
+        self.facts_file = os.path.join(bench.work, "facts.json")
+        command = [bench.program("bench_server"), "--data", bench.data, *bench.shape,
+                   "--arrivals", str(arrivals), "--admin-port", str(self.port), *flags]
+        self.log = open(os.path.join(bench.work, "server.log"), "a", encoding="utf-8")
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        line = self.process.stdout.readline()
+        if not line:
+            self.process.wait()
+            raise Failure(f"the server did not start; see {self.log.name}")
+        self.facts = json.loads(line)
+        with open(self.facts_file, "w", encoding="utf-8") as file:
+            file.write(line)
+        self.dataset = self.facts["dataset"]
+        self.arrivals = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+        self.log.close()
+
+    def sql(self, text):
+        with open(self.facts["admin_password_file"], encoding="utf-8") as file:
+            password = file.readline().strip()
+        done = subprocess.run(
+            ["/usr/bin/psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", self.facts["admin_socket"],
+             "-U", "postgres", "-c", text, "clinicd"],
+            env={**os.environ, "PGPASSWORD": password}, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise Failure(done.stderr)
+        return done.stdout.strip()
+
+    def free_day(self):
+        """The first day on which nothing is booked in any clinic, the big one's past included."""
+        return self.sql(
+            "SELECT greatest(date '2030-01-01', max(latest.starts_at)::date + 2) FROM clinicd.clinics, "
+            "LATERAL (SELECT starts_at FROM clinicd.appointments WHERE clinic_id = clinics.id "
+            "ORDER BY starts_at DESC LIMIT 1) AS latest")
+
+    def processor_ticks(self):
+        """Of clinicd, and of PostgreSQL with all its processes."""
+        postmaster = self.facts["postmaster"]
+        postgres = machine.ticks(postmaster, children_too=True) + sum(map(machine.ticks, machine.children(postmaster)))
+        return machine.ticks(self.facts["pid"]), postgres
+
+    def round_trips(self):
+        """Round trips to the database and calls so far, of each method."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=5) as page:
+            text = page.read().decode()
+        found = {}
+        pattern = r'^clinicd_call_db_round_trips_(sum|count)\{method="([^"]*)"\} (\S+)'
+        for kind, method, value in re.findall(pattern, text, re.M):
+            found.setdefault(method, {})[kind] = float(value)
+        return found
+
+
+class Bench:
+    """Where things are, and how one cell is measured."""
+
+    def __init__(self, build, data, work, shape):
+        self.build = build
+        self.data = data
+        self.work = work
+        self.shape = shape
+
+    def program(self, name):
+        return os.path.join(self.build, "tests", name)
+
+    def command(self, server, workload, *flags, access_rows=True):
+        command = [self.program("clinicbench"), "--facts", server.facts_file, "--workload", workload]
+        if not access_rows:
+            command.append("--no-access-rows")
+        return [*command, *flags]
+
+    def begin(self, server, workload, *flags, access_rows=True):
+        """Starts clinicbench, to be handed to end()."""
+        more = list(flags)
+        if workload in ("W4", "W8", "hot_day", "keys"):
+            more += ["--booking-day", server.free_day()]
+        if workload in ("W6", "W8"):
+            more += ["--first-arrival", str(server.arrivals)]
+        command = self.command(server, workload, "run", *more, access_rows=access_rows)
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    @staticmethod
+    def end(server, process):
+        out, error = process.communicate()
+        if process.returncode != 0:
+            raise Failure(error.strip())
+        figures = json.loads(out)
+        server.arrivals = max(server.arrivals, figures["arrivals"])
+        return figures
+
+    def cell(self, server, workload, *flags, access_rows=True):
+        """One cell: what clinicbench says, and the processor time of a call on the other side."""
+        clinicd, postgres = server.processor_ticks()
+        figures = self.end(server, self.begin(server, workload, *flags, access_rows=access_rows))
+        clinicd_after, postgres_after = server.processor_ticks()
+        for name, spent in (("clinicd", clinicd_after - clinicd), ("postgres", postgres_after - postgres)):
+            figures[name + "_us_per_call"] = spent / machine.TICK / max(1, figures["calls"]) * 1e6
+        return figures
+
+    def pgbench(self, server, workload, mode, seconds, clients, keys, access_rows=True):
+        """Transactions a second of pgbench."""
+        flags = ["script"] + (["--pipelined"] if mode == "pipelined" else [])
+        script = os.path.join(self.work, "pgbench.sql")
+        command = self.command(server, workload, "--keys", keys, *flags, access_rows=access_rows)
+        with open(script, "w", encoding="utf-8") as file:
+            subprocess.run(command, stdout=file, check=True)
+        protocol = "simple" if mode == "simple" else "prepared"
+        done = subprocess.run(
+            ["/usr/bin/pgbench", "-n", "-M", protocol, "-c", str(clients), "-j", "1", "-T",
+             str(max(1, round(seconds))), "-f", script, server.facts["database"]],
+            capture_output=True, text=True, check=False)
+        tps = re.search(r"^tps = ([\d.]+)", done.stdout, re.M)
+        if done.returncode != 0 or not tps:
+            raise Failure(done.stderr[-500:])
+        return float(tps.group(1))
+
+    def h2load(self, server, seconds, clients, streams, workload="W1"):
+        """Calls a second of h2load, all the same call; with a Unix socket as all else here."""
+        body = os.path.join(self.work, "call.bin")
+        call = json.loads(subprocess.run(
+            self.command(server, workload, "call", "--body", body), capture_output=True, text=True,
+            check=True).stdout)
+        done = subprocess.run(
+            ["h2load", "-c", str(clients), "-m", str(streams), "-D", str(max(1, round(seconds))),
+             "--warm-up-time=1", "-d", body, "-H", "content-type: application/grpc", "-H",
+             "te: trailers", "-H", f"authorization: Bearer {call['token']}",
+             "-B", server.facts["target"], "http://localhost" + call["path"]],
+            capture_output=True, text=True, check=False)
+        rate = re.search(r"finished in [^,]*, ([\d.]+) req/s", done.stdout)
+        good = re.search(r"(\d+) total, .* (\d+) succeeded, (\d+) failed", done.stdout)
+        if done.returncode != 0 or not rate or not good or int(good.group(3)):
+            raise Failure("h2load: " + (done.stderr or done.stdout)[-500:])
+        return float(rate.group(1))
+
