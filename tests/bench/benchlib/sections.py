@@ -39,11 +39,6 @@ def libpq(bench, server, plan, workload, mode, *flags, access_rows=True):
                       str(CONNECTIONS), *plan.time(), *flags, access_rows=access_rows)
 
 
-def make_keys(bench, server):
-    """Has clinicd make the keys of those for whom is booked, as any clinic at work has them."""
-    bench.cell(server, "keys", "--streams", "32", "--seconds", "600", "--warm-up", "0")
-
-
 def empty(bench, plan):
     """W0: what a call costs that needs no database."""
     with Server(bench) as server:
@@ -94,7 +89,7 @@ def ratios(bench, plan):
             found[name] = _against_libpq(bench, server, plan, workload, access_rows=True)
     arrivals = 40 if plan.quick else 400
     with Server(bench, arrivals=arrivals) as server:
-        make_keys(bench, server)
+        bench.make_keys(server)
         server.sql("CHECKPOINT")
         for workload in ("W4", "W6"):
             found[workload] = _against_libpq(bench, server, plan, workload, access_rows=True,
@@ -142,7 +137,7 @@ def latency(bench, plan):
                 found[f"{workload} at {share:.0%}"] = _open(bench, server, plan, workload, share,
                                                             access_rows=False)
     with Server(bench, arrivals=40 if plan.quick else 100) as server:
-        make_keys(bench, server)
+        bench.make_keys(server)
         for workload in ("W7", "W4", "W8"):
             found[f"{workload} at 50%"] = _open(bench, server, plan, workload, 0.5)
     return found
@@ -162,7 +157,7 @@ def schedule(bench, plan):
 def hot_day(bench, plan):
     """Attempts a second of 32 clients to book on one day of one clinic."""
     with Server(bench) as server:
-        make_keys(bench, server)
+        bench.make_keys(server)
         before = server.sql("SELECT deadlocks FROM pg_stat_database WHERE datname = 'clinicd'")
         cells = [grpc(bench, server, plan, "hot_day", "--streams", "32", "--channels", "4", factor=2)
                  for _ in range(plan.few)]
@@ -202,7 +197,7 @@ def sealing(bench, plan):
                 # Otherwise what other cells left would be sealed here.
                 server.sql("SET session_replication_role = replica; TRUNCATE clinicd.audit_events")
                 if workload == "W4":
-                    make_keys(bench, server)
+                    bench.make_keys(server)
                 return rate_of(grpc(bench, server, plan, workload, factor=2))
         found[workload] = interleave(few, rate, {"sealing": lambda: rate("--sealing")})
     return found

@@ -129,6 +129,13 @@ class Bench:
             figures[name + "_us_per_call"] = spent / machine.TICK / max(1, figures["calls"]) * 1e6
         return figures
 
+    def make_keys(self, server):
+        """Has clinicd make the keys of those for whom is booked, as any clinic at work has them."""
+        time = ["--seconds", "600", "--warm-up", "0"]
+        # One call makes the key of its clinic; others at that moment would be told to come again.
+        self.cell(server, "keys", "--calls", str(server.dataset["clinics"]), "--streams", "1", *time)
+        self.cell(server, "keys", "--streams", "32", *time)
+
     def pgbench(self, server, workload, mode, seconds, clients, keys, access_rows=True):
         """Transactions a second of pgbench."""
         flags = ["script"] + (["--pipelined"] if mode == "pipelined" else [])

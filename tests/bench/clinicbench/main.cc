@@ -165,7 +165,7 @@ absl::Status Run(Options& options) {
   options.script = {.access_rows = !options.no_access_rows, .context = !options.no_context};
   options.source.workload = workload;
   options.source.salt = static_cast<std::uint64_t>(absl::GetCurrentTimeNanos());
-  if (workload == Workload::kMakeKeys) {
+  if (workload == Workload::kMakeKeys && options.load.calls_max == 0) {
     options.load.calls_max = std::int64_t{dataset.clinics} * kWalkInPatients;
   }
   if (!options.booking_day.empty() &&

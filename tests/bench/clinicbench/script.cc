@@ -282,8 +282,9 @@ constexpr std::array<Source, 4> kOnce = {{{"membership_id", Text<kUserText>},
                                           {"request_id", RequestKey},
                                           {"clinic_key", ClinicNumber},
                                           {"request_key", LockNumber}}};
-constexpr std::array<Source, 2> kAnswer = {
-    {{"request_hash", SomeBytes<32>}, {"response", SomeBytes<kAnswerBytes>}}};
+constexpr std::array<Source, 3> kAnswer = {{{"request_hash", SomeBytes<32>},
+                                            {"response", SomeBytes<kAnswerBytes>},
+                                            {"event_id", EventId}}};
 constexpr std::array<Source, 2> kChange = {
     {{"id", ChangeId}, {"entity_type", Text<kAppointmentText>}}};
 
