@@ -13,8 +13,10 @@
 #include "absl/time/clock.h"
 #include "common/base/try.h"
 #include "tests/bench/clinicbench/grpc_driver.h"
+#include "tests/bench/clinicbench/http_driver.h"
 #include "tests/bench/clinicbench/libpq_driver.h"
 #include "tests/bench/clinicbench/load.h"
+#include "tests/bench/clinicbench/peer.h"
 #include "tests/bench/clinicbench/pgbench_script.h"
 #include "tests/bench/clinicbench/rpc.h"
 #include "tests/bench/clinicbench/script.h"
@@ -35,8 +37,8 @@ struct Options {
   bool no_access_rows = false;
   bool no_context = false;
   bool unbound = false;
-  // Instead of the one of the facts.
-  std::string target;
+  // File of what a peer printed; empty: clinicd.
+  std::string peer;
   int channels = 1;
   double seconds = 5;
   double warm_up_seconds = 1;
@@ -68,9 +70,29 @@ absl::StatusOr<std::vector<std::string>> TokensOf(const nlohmann::json& facts,
   return tokens;
 }
 
+absl::StatusOr<std::unique_ptr<Driver>> ConnectPeer(const Options& options,
+                                                    const Dataset& dataset) {
+  CLINICD_ASSIGN_OR_RETURN(Peer peer, ReadPeer(options.peer, dataset, options.script.access_rows));
+  if (peer.http) {
+    return ConnectHttp({.target = std::move(peer.target),
+                        .templates = std::move(peer.templates),
+                        .tokens = std::move(peer.tokens),
+                        .slots = options.load.slots},
+                       dataset);
+  }
+  return ConnectGrpc({.target = std::move(peer.target),
+                      .channels = options.channels,
+                      .slots = options.load.slots,
+                      .tokens = std::move(peer.tokens),
+                      .deadline = absl::Seconds(options.deadline_seconds),
+                      .threaded = options.rate > 0},
+                     dataset);
+}
+
 absl::StatusOr<std::unique_ptr<Driver>> Connect(const Options& options, Workload workload,
                                                 const nlohmann::json& facts,
                                                 const Dataset& dataset) {
+  if (!options.peer.empty()) return ConnectPeer(options, dataset);
   if (options.driver == DriverKind::kLibpq) {
     const std::optional<Script> script = options.pgbench_alike
                                              ? PgbenchAlike(workload, options.script, dataset)
@@ -84,8 +106,7 @@ absl::StatusOr<std::unique_ptr<Driver>> Connect(const Options& options, Workload
   }
   const bool edge = options.driver == DriverKind::kEdge;
   CLINICD_ASSIGN_OR_RETURN(std::vector<std::string> tokens, TokensOf(facts, dataset));
-  const std::string own = facts.at(edge ? "tls_target" : "target").get<std::string>();
-  return ConnectGrpc({.target = options.target.empty() ? own : options.target,
+  return ConnectGrpc({.target = facts.at(edge ? "tls_target" : "target").get<std::string>(),
                       .authority = edge ? facts.at("ca").get<std::string>() : "",
                       .channels = options.channels,
                       .slots = options.load.slots,
@@ -228,7 +249,7 @@ void AddRunOptions(CLI::App& run, Options& options) {
   run.add_option("--mode", options.mode, "Of libpq")->transform(CLI::CheckedTransformer(modes));
   run.add_flag("--pgbench-alike", options.pgbench_alike, "libpq sends what pgbench would send");
   run.add_flag("--unbound", options.unbound, "libpq connects past row-level security");
-  run.add_option("--target", options.target, "Of gRPC, if it is not that of the facts");
+  run.add_option("--peer", options.peer, "What a peer printed, to call it instead");
   run.add_option("--streams", options.load.slots, "Calls in flight, at most");
   run.add_option("--channels", options.channels, "Connections of gRPC");
   run.add_option("--seconds", options.seconds, "Measured time")->check(CLI::Range(0.1, 600.0));

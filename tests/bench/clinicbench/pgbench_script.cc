@@ -28,7 +28,7 @@ std::string FamilyPrefix(int letters) {
 }
 
 // What stands for each parameter of clinicd.
-Expressions ExpressionsOf(Workload workload, const Dataset& dataset) {
+Expressions ExpressionsOf(const Dataset& dataset) {
   const std::string first_day = absl::FormatCivilTime(dataset.first_day);
   const auto midnight = [&](int more) {
     return absl::StrCat("((date '", first_day, "' + :day::integer + ", more,
@@ -45,7 +45,7 @@ Expressions ExpressionsOf(Workload workload, const Dataset& dataset) {
       {"after_id", "'00000000-0000-0000-0000-000000000000'::uuid"},
       {"after_family_name", "''"},
       {"after_given_name", "''"},
-      {"row_limit", workload == Workload::kListDay ? "201" : "21"},
+      {"row_limit", ":rows::bigint"},
       {"word1_from", FamilyPrefix(5)},
       {"word1_to", absl::StrCat(FamilyPrefix(4), " || ", last_letter)},
       {"occurred_at", "now()"},
@@ -105,7 +105,7 @@ std::string Context(const ScriptOptions& options, const Expressions& values) {
 // Without BEGIN and COMMIT.
 std::vector<std::string> Statements(Workload workload, const ScriptOptions& options,
                                     const Dataset& dataset) {
-  Expressions values = ExpressionsOf(workload, dataset);
+  Expressions values = ExpressionsOf(dataset);
   std::vector<std::string> statements;
   if (options.context) statements.push_back(Context(options, values));
   // Of this month, as the server makes them.
@@ -150,7 +150,12 @@ std::optional<std::string> DayNumber(const Operation& o, const Dataset& /*d*/) {
   return absl::StrCat(o.day);
 }
 
+std::optional<std::string> Rows(const Operation& o, const Dataset& /*d*/) {
+  return o.workload == Workload::kListDay ? "201" : "21";
+}
+
 ParameterValue VariableOf(std::string_view name) {
+  if (name == "rows") return Rows;
   if (name == "clinic") return ClinicNumber;
   if (name == "patient") return PatientNumber;
   return name == "practitioner" ? PractitionerNumber : DayNumber;
@@ -172,6 +177,8 @@ std::string PgbenchScript(Workload workload, const ScriptOptions& options, const
     absl::StrAppend(&script, "\\set practitioner random(1, ", dataset.practitioners,
                     ")\n\\set day random(0, ", dataset.days - 1, ")\n");
   }
+  // A variable: with a number in its place PostgreSQL plans the statement anew each time.
+  absl::StrAppend(&script, "\\set rows ", workload == Workload::kListDay ? 201 : 21, "\n");
   absl::StrAppend(&script, pipelined ? "\\startpipeline\n" : "", "BEGIN;\n");
   for (const std::string& statement : Statements(workload, options, dataset)) {
     absl::StrAppend(&script, statement, ";\n");

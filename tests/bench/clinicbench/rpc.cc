@@ -25,12 +25,6 @@ namespace patients = patients::v1;
 constexpr int kSlotsOfSearch = 20;
 constexpr int kDaysOfSearch = 28;
 
-std::string RequestId(const Operation& operation) {
-  return absl::StrFormat("0190b0b0-%04x-7%03x-8%03x-%012x", operation.random >> 48,
-                         (operation.random >> 36) & 0xfff, (operation.random >> 24) & 0xfff,
-                         operation.random & 0xffffffffffff);
-}
-
 void SetDate(absl::CivilDay day, google::type::Date& date) {
   date.set_year(static_cast<int>(day.year()));
   date.set_month(day.month());
@@ -49,7 +43,7 @@ RpcRequest Book(const Operation& operation) {
   form.set_practitioner_id(PractitionerIdOf(operation.practitioner));
   form.set_local_start(absl::FormatTime("%Y-%m-%dT%H:%M", operation.starts_at, ZoneOfClinics()));
   form.set_duration_minutes(kBookingMinutes);
-  request.set_request_id(RequestId(operation));
+  request.set_request_id(RequestIdOf(operation));
   return Request("appointments.v1.AppointmentService/CreateAppointment", request);
 }
 
@@ -202,6 +196,12 @@ Judgement JudgeError(const Operation& operation, const RpcAnswer& answer) {
 
 }  // namespace
 
+std::string RequestIdOf(const Operation& operation) {
+  return absl::StrFormat("0190b0b0-%04x-7%03x-8%03x-%012x", operation.random >> 48,
+                         (operation.random >> 36) & 0xfff, (operation.random >> 24) & 0xfff,
+                         operation.random & 0xffffffffffff);
+}
+
 RpcRequest Encode(const Operation& operation, const Dataset& dataset) {
   switch (operation.workload) {
     case Workload::kEmpty: {
@@ -227,7 +227,7 @@ RpcRequest Encode(const Operation& operation, const Dataset& dataset) {
     case Workload::kCheckIn: {
       appointments::CheckInAppointmentRequest request;
       request.set_id(ArrivalIdOf(operation.arrival));
-      request.set_request_id(RequestId(operation));
+      request.set_request_id(RequestIdOf(operation));
       return Request("appointments.v1.AppointmentService/CheckInAppointment", request);
     }
     case Workload::kDiary:

@@ -17,6 +17,9 @@ struct RpcRequest {
   std::string message;
 };
 
+// Of what an operation makes.
+std::string RequestIdOf(const Operation& operation);
+
 RpcRequest Encode(const Operation& operation, const Dataset& dataset);
 
 // What came back: a gRPC status code, the serialized message or the details of the error.

@@ -4,6 +4,7 @@
 
 #include "clinicd/appointments/v1/appointment_service.pb.h"
 #include "clinicd/patients/v1/patient_service.pb.h"
+#include "tests/bench/clinicbench/http_driver.h"
 #include "tests/bench/clinicbench/pgbench_script.h"
 #include "tests/bench/clinicbench/script.h"
 
@@ -53,6 +54,25 @@ TEST_CASE("Only the whole day of the practitioner is right", "[bench][unit]") {
   CHECK(OfDay(kVisitsOfDay - 1, 2, 3) == Verdict::kWrong);
   CHECK(OfDay(kVisitsOfDay, 1, 3) == Verdict::kWrong);
   CHECK(OfDay(kVisitsOfDay, 2, 13) == Verdict::kWrong);
+}
+
+TEST_CASE("A JSON answer is judged as a message is", "[bench][unit]") {
+  const auto patient = [](int number, int clinic) {
+    return "[{\"id\":\"" + PatientIdOf(number) + "\",\"given_name\": \"" +
+           GivenNameOf(number, clinic) + "\"}]";
+  };
+  CHECK(JudgeHttp(kGet, 200, patient(17, 3)).verdict == Verdict::kRight);
+  CHECK(JudgeHttp(kGet, 200, patient(18, 3)).verdict == Verdict::kWrong);
+  CHECK(JudgeHttp(kGet, 200, patient(17, 13)).verdict == Verdict::kWrong);
+  CHECK(JudgeHttp(kGet, 200, "[]").verdict == Verdict::kWrong);
+  CHECK(JudgeHttp(kGet, 404, patient(17, 3)).verdict == Verdict::kWrong);
+  CHECK(JudgeHttp(kGet, 503, "").verdict == Verdict::kRefused);
+
+  Operation booking{.workload = Workload::kBook};
+  constexpr char kTaken[] = R"({"code":"APPOINTMENT_SLOT_TAKEN"})";
+  CHECK(JudgeHttp(booking, 409, kTaken).verdict == Verdict::kWrong);
+  booking.conflict = true;
+  CHECK(JudgeHttp(booking, 409, kTaken).verdict == Verdict::kTaken);
 }
 
 TEST_CASE("Every parameter of the statements is known", "[bench][unit]") {
