@@ -45,6 +45,11 @@ def parse():
     return parser.parse_args()
 
 
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
 def check_machine(options):
     load = machine.load()
     if load <= 0.5:
@@ -79,15 +84,14 @@ def main():
                 result["sections"][name] = {"failure": str(failure)}
                 failed.append(name)
                 print(f"{name}: {failure}", file=sys.stderr, flush=True)
+            # What was measured stays, whatever becomes of the rest.
+            write(options.out + ".json", json.dumps(result, indent=1) + "\n")
     stolen, total = machine.stolen()
     result["steal_percent"] = 100 * (stolen - stolen_before) / max(1, total - all_before)
     result["seconds"] = round(time.time() - begin)
-    with open(options.out + ".json", "w", encoding="utf-8") as file:
-        json.dump(result, file, indent=1)
-        file.write("\n")
+    write(options.out + ".json", json.dumps(result, indent=1) + "\n")
     text = report.markdown(result)
-    with open(options.out + ".md", "w", encoding="utf-8") as file:
-        file.write(text)
+    write(options.out + ".md", text)
     print(text)
     return 1 if failed else 0
 

@@ -74,6 +74,8 @@ class Peer(http.server.BaseHTTPRequestHandler):
 
 def peer_over_http(bench, server):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Peer) as web:
+        # A run that ends leaves connections behind.
+        web.handle_error = lambda *_: None
         web.daemon_threads = True
         threading.Thread(target=web.serve_forever, daemon=True).start()
         file = os.path.join(bench.work, "peer.json")

@@ -37,6 +37,15 @@ def _ratios(found):
                         _table(["workload", "who", "clinicd, us", "PostgreSQL, us", "client, us"], cost)])
 
 
+def _peers(found):
+    rows = [[workload, name, _spread(each["rates"][name], 0), _spread(each["rates"]["clinicd"], 0),
+             _spread(ratio, 1), f"{each['kept']} of {len(each['rounds'])}"]
+            for workload, each in found.items() for name, ratio in each["clinicd_to"].items()]
+    versions = next(iter(found.values()))["versions"]
+    return _table(["workload", "peer", "calls a second", "clinicd", "clinicd / peer", "rounds kept"],
+                  rows) + "\n\n" + "; ".join(f"{name}: {each}" for name, each in versions.items())
+
+
 def _empty(found):
     return _table(["way", "calls a second", "clinicd, us of processor a call"],
                   [[name, _us(each["calls_per_second"]), _us(each["clinicd_us_per_call"])]
@@ -123,7 +132,7 @@ def _crosscheck(found):
     return text + "\n\n" + _table(["who", "calls a second", "clinicd, us of processor a call"], rows)
 
 
-WRITERS = {"ratios": _ratios, "empty": _empty, "sweep": _sweep, "edge": _edge, "latency": _latency,
+WRITERS = {"ratios": _ratios, "peers": _peers, "empty": _empty, "sweep": _sweep, "edge": _edge, "latency": _latency,
            "schedule": _schedule, "hot_day": _hot_day, "tax": _tax, "sealing": _sealing, "noisy": _noisy,
            "idle": _latency, "overload": _overload, "scale": _scale, "crosscheck": _crosscheck}
 

@@ -1,7 +1,7 @@
 """The figures, one function each: takes the bench and the plan, returns what goes into the report."""
 from .machine import TICK
 from .rounds import interleave, summary
-from .server import Bench, Failure, Server
+from .server import Bench, Failure, Peer, Server
 
 STREAMS = 16
 CONNECTIONS = 8
@@ -94,6 +94,53 @@ def ratios(bench, plan):
         for workload in ("W4", "W6"):
             found[workload] = _against_libpq(bench, server, plan, workload, access_rows=True,
                                              pipelined=False)
+    return found
+
+
+PEERS = ("postgrest", "node-postgres", "node-pg", "node-drizzle")
+
+
+def _beside_peers(bench, server, plan, names, workload, access_rows):
+    flags = [] if access_rows else ["--access-rows", "off"]
+    started = {}
+    try:
+        for name in names:
+            http = name == "postgrest"
+            started[name] = Peer(bench, server, name, *([] if http else ["--processes", "2", *flags]))
+
+        def rate(*more):
+            return rate_of(grpc(bench, server, plan, workload, *more, access_rows=access_rows))
+
+        # Their connections are dealt out to their processes, so that they need several.
+        others = {name: lambda file=peer.file: rate("--peer", file, "--channels", "4")
+                  for name, peer in started.items()}
+        others["clinicd"] = lambda: rate("--channels", "4")
+        found = interleave(plan, lambda: rate_of(
+            libpq(bench, server, plan, workload, "prepared", access_rows=access_rows)), others)
+        found["versions"] = {name: peer.ready.get("versions", peer.ready.get("postgrest"))
+                             for name, peer in started.items()}
+    finally:
+        for peer in started.values():
+            peer.stop()
+    kept = [each["rates"] for each in found["rounds"] if each["kept"]]
+    found["clinicd_to"] = {name: summary([rates["clinicd"] / rates[name] for rates in kept])
+                           for name in names}
+    return found
+
+
+def peers(bench, plan):
+    """clinicd against what others would build, which is held to the same work (peers/README.md)."""
+    found = {}
+    few = Plan(plan.quick, plan.busy, plan.scale_data)
+    few.rounds = plan.few
+    names = PEERS[:2] if plan.quick else PEERS
+    with Server(bench, ["--no-access-rows"]) as server:
+        for workload in ("W1", "W2"):
+            found[workload] = _beside_peers(bench, server, few, names, workload, access_rows=False)
+    with Server(bench, arrivals=40 if plan.quick else 400) as server:
+        bench.make_keys(server)
+        for workload in ("W7", "W4", "W6"):
+            found[workload] = _beside_peers(bench, server, few, names, workload, access_rows=True)
     return found
 
 
@@ -307,10 +354,11 @@ def spent_us(before, after):
 
 
 ALL = {each.__name__: each for each in (
-    ratios, empty, sweep, edge, latency, schedule, hot_day, tax, sealing, noisy, idle, overload, scale,
+    ratios, peers, empty, sweep, edge, latency, schedule, hot_day, tax, sealing, noisy, idle, overload, scale,
     crosscheck)}
 
 
 def default(quick):
-    left_out = ("sweep", "hot_day", "sealing", "scale") if quick else ("scale",)
+    # What needs more data, or the npm parts of the peers, is asked for.
+    left_out = ("sweep", "hot_day", "sealing", "tax", "scale", "peers") if quick else ("scale", "peers")
     return [name for name in ALL if name not in left_out]

@@ -83,6 +83,28 @@ class Server:
         return found
 
 
+class Peer:
+    """One peer of peers/start.sh, on the database of a server."""
+
+    def __init__(self, bench, server, name, *flags):
+        self.file = os.path.join(bench.work, f"peer-{name}{len(flags)}.json")
+        start = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "peers", "start.sh")
+        self.process = subprocess.Popen(
+            [start, name, "--facts", server.facts_file, "--clinics", "all", "--build", bench.build, *flags],
+            stdout=subprocess.PIPE, stderr=server.log, text=True)
+        line = self.process.stdout.readline()
+        if not line:
+            self.process.wait()
+            raise Failure(f"{name} did not start; see {server.log.name}")
+        with open(self.file, "w", encoding="utf-8") as file:
+            file.write(line)
+        self.ready = json.loads(line)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
 class Bench:
     """Where things are, and how one cell is measured."""
 
@@ -131,10 +153,15 @@ class Bench:
 
     def make_keys(self, server):
         """Has clinicd make the keys of those for whom is booked, as any clinic at work has them."""
+        made = os.path.join(self.data, "keys-made")
+        if os.path.exists(made):
+            return
         time = ["--seconds", "600", "--warm-up", "0"]
         # One call makes the key of its clinic; others at that moment would be told to come again.
         self.cell(server, "keys", "--calls", str(server.dataset["clinics"]), "--streams", "1", *time)
         self.cell(server, "keys", "--streams", "32", *time)
+        with open(made, "w", encoding="utf-8"):
+            pass
 
     def pgbench(self, server, workload, mode, seconds, clients, keys, access_rows=True):
         """Transactions a second of pgbench."""
