@@ -317,7 +317,7 @@ def crosscheck(bench, plan):
     """Our generator against pgbench and h2load on W1."""
     with Server(bench, ["--no-access-rows"]) as server:
         # Longer cells: pgbench counts whole seconds.
-        seconds = max(2, plan.seconds)
+        seconds = max(3, 2 * plan.seconds)
 
         def ours(mode):
             return rate_of(bench.cell(server, "W1", "--driver", "libpq", "--mode", mode,
