@@ -4,6 +4,7 @@ import os
 import re
 import socket
 import subprocess
+import time
 import urllib.request
 
 from . import machine
@@ -69,7 +70,16 @@ class Server:
     def processor_ticks(self):
         """Of clinicd, and of PostgreSQL with all its processes."""
         postmaster = self.facts["postmaster"]
-        postgres = machine.ticks(postmaster, children_too=True) + sum(map(machine.ticks, machine.children(postmaster)))
+
+        def ended():
+            return machine.ticks(postmaster, children_too=True)
+        # A process that ends between two looks would be in neither: look until nothing changes.
+        for _ in range(100):
+            before, running = ended(), machine.children(postmaster)
+            postgres = before + sum(map(machine.ticks, running))
+            if set(machine.children(postmaster)) == set(running) and ended() - before <= 1:
+                break
+            time.sleep(0.01)
         return machine.ticks(self.facts["pid"]), postgres
 
     def round_trips(self):
@@ -156,10 +166,10 @@ class Bench:
         made = os.path.join(self.data, "keys-made")
         if os.path.exists(made):
             return
-        time = ["--seconds", "600", "--warm-up", "0"]
+        limits = ["--seconds", "600", "--warm-up", "0"]
         # One call makes the key of its clinic; others at that moment would be told to come again.
-        self.cell(server, "keys", "--calls", str(server.dataset["clinics"]), "--streams", "1", *time)
-        self.cell(server, "keys", "--streams", "32", *time)
+        self.cell(server, "keys", "--calls", str(server.dataset["clinics"]), "--streams", "1", *limits)
+        self.cell(server, "keys", "--streams", "32", *limits)
         with open(made, "w", encoding="utf-8"):
             pass
 
