@@ -2,8 +2,8 @@
 """Takes the figures of README.md: interleaved rounds of clinicd and what it is compared with, on one
 PostgreSQL, with the client on the same cores. Results go to OUT.json and OUT.md.
 
-  run.py --data DIR            all of them, in at most 25 minutes once DIR is loaded
-  run.py --data DIR --quick    the ratios and a look at the rest, in three minutes
+  run.py --data DIR            all but scale and peers; loads DIR first if it is empty
+  run.py --data DIR --quick    fewer sections, one or two short rounds
   run.py --data DIR --only ratios,idle
 """
 import argparse
