@@ -83,6 +83,11 @@ absl::StatusOr<ClinicKeyStore::Found> Vault::ClinicKeysForSealing(TenantTx& tx) 
   if (found->keys != nullptr) return found;
   CLINICD_ASSIGN_OR_RETURN(const bool had_keys, tx.One(sql::kFindAnyDataKey, Params(), ReadFound));
   if (had_keys) {
+    // Somebody may have made file and data key since; the file is there before the data key is.
+    found = parts_.keys.Load(clinic);
+    if (!found.ok()) return Unavailable(clinic, found.status());
+    if (found->shredded) return Shredded();
+    if (found->keys != nullptr) return found;
     return Unavailable(
         clinic, absl::FailedPreconditionError(
                     absl::StrCat("there is no ", parts_.keys.PathOf(clinic),

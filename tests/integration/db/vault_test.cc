@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "db/admin/backoff.h"
+#include "db/queries/runner.h"
 #include "tests/integration/db/vault_scene.h"
 
 namespace clinicd::testing {
@@ -134,6 +136,41 @@ TEST_CASE("A patient's first value costs one round trip", "[vault][integration]"
   REQUIRE(process->vault().Seal(tx, scene.clinics.AddPatient(clinic), PlaceOf({}), kText).ok());
 
   CHECK(connection->round_trips() - before == 1);
+}
+
+TEST_CASE("Who looks for keys while another makes the clinic's first finds them",
+          "[vault][integration]") {
+  VaultScene scene;
+  const auto connection = scene.Connect();
+  const auto process = scene.Process();
+  const auto slow_connection = scene.Connect();
+  const auto slow = scene.Process();
+  const ClinicId clinic = scene.clinics.AddClinic();
+  auto gate = scene.clinics.database().Connect();
+  REQUIRE(gate.Execute("SELECT pg_advisory_lock(1, 2)").ok());
+  absl::StatusOr<std::string> sealed;
+
+  // Sees no file, and is then held up before it asks the database for keys.
+  std::thread late([&] {
+    db::TenantTx tx(*slow_connection, {.clinic = clinic});
+    tx.Defer(sql::kLockIdempotencyKey, db::Params().Set("clinic_key", 1).Set("request_key", 2));
+    sealed = slow->vault().Seal(tx, std::nullopt, PlaceOf({}), kText);
+    if (sealed.ok()) sealed = tx.Commit().ok() ? sealed : absl::AbortedError("not committed");
+  });
+  db::Backoff backoff(absl::Now() + absl::Minutes(1));
+  while (gate.QueryValue("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT "
+                         "granted AND database = (SELECT oid FROM pg_database WHERE datname = "
+                         "current_database())")
+             .value() == "0") {
+    REQUIRE(backoff.Wait());
+  }
+  SealValue(*connection, *process, clinic, std::nullopt);
+  REQUIRE(gate.Execute("SELECT pg_advisory_unlock(1, 2)").ok());
+  late.join();
+
+  INFO(sealed.status());
+  CHECK(sealed.ok());
+  CHECK(scene.CountEvents("create-clinic-key") == "1");
 }
 
 TEST_CASE("Nobody relies on a key whose transaction fails", "[vault][integration]") {
