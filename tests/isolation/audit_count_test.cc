@@ -90,11 +90,12 @@ TEST_CASE("A mixed load of every method leaves exactly the events that it has to
     const auto cases = MethodCases();
     const auto found = std::ranges::find(cases, FullName(*method), &MethodCase::method);
     REQUIRE(found != cases.end());
-    const RequestTemplate request(*method, *found);
+    const absl::StatusOr<RequestTemplate> request = RequestTemplate::Parse(*method, *found);
+    REQUIRE(request.ok());
     for (const Caller& caller : world.callers(kClinic)) {
       if (!caller.signed_in()) continue;
       for (const bool own : {true, false}) {
-        const auto filled = request.Fill([&](const BoundField& field) {
+        const auto filled = request->Fill([&](const BoundField& field) {
           return own || !IsVaried(field.source) || field.source == Source::kPageToken
                      ? world.Own(caller, field.source, Mutates(*method))
                      : world.Foreign(caller, kGhost, field.source, 1 + due % kNumbers);
