@@ -77,14 +77,21 @@ Appointment ReadAppointment(const db::RowReader& row) {
 }
 
 struct Inserted {
-  Appointment appointment;
+  // None: nothing was inserted.
+  std::optional<Appointment> appointment;
   // All of it; else the transaction must not be committed.
   bool complete = false;
+  // Everybody and everything that is wanted is there, free or not.
+  bool usable = false;
+  std::string taken_kinds;
 };
 
 Inserted ReadInserted(const db::RowReader& row) {
-  Inserted inserted{.appointment = ReadAppointment(row)};
+  Inserted inserted;
+  if (row.OptionalId<AppointmentId>("id")) inserted.appointment = ReadAppointment(row);
   inserted.complete = row.Bool("complete");
+  inserted.usable = row.Bool("usable") && row.Bool("patient_exists");
+  inserted.taken_kinds = row.TextOrEmpty("taken_kinds");
   return inserted;
 }
 
@@ -297,7 +304,6 @@ absl::StatusOr<Appointment> AppointmentStore::Insert(db::TenantTx& tx, Appointme
                                                      absl::Time now) const {
   const Plan& plan = booking.plan;
   const Wanted wanted(plan, booking.patient_id);
-  tx.Defer(sql::kLockDaysShared, db::Params().Set("days", DaysText(DaysOf(plan))));
   db::Params params;
   params.Set("id", id)
       .Set("patient_id", booking.patient_id)
@@ -313,20 +319,24 @@ absl::StatusOr<Appointment> AppointmentStore::Insert(db::TenantTx& tx, Appointme
       .Set("created_by", created_by)
       .Set("now", now);
   CLINICD_ASSIGN_OR_RETURN(
-      std::optional<Inserted> inserted,
-      tx.Optional(sql::kInsertAppointment, wanted.AddTo(params), ReadInserted, BookingErrors()));
+      Inserted inserted,
+      tx.One(sql::kInsertAppointment, wanted.AddTo(params), ReadInserted, BookingErrors()));
   const Attempt attempt{.wanted = wanted,
                         .holder = id.uuid(),
                         .patient = booking.patient_id,
                         .external_id = booking.external_id};
-  if (!inserted) return WhyNot(tx, attempt);
-  if (!inserted->complete) {
+  if (!inserted.appointment) {
+    const bool only_taken =
+        inserted.usable && booking.external_id.empty() && !inserted.taken_kinds.empty();
+    return only_taken ? SlotTaken(inserted.taken_kinds) : WhyNot(tx, attempt);
+  }
+  if (!inserted.complete) {
     CLINICD_ASSIGN_OR_RETURN(const bool complete, TakeRest(tx, sql::kInsertAppointmentOccupancies,
                                                            booking.lane, now, attempt));
     // There is a row of the appointment, so that nothing it names is absent or inactive.
     if (!complete) return WhatIsTaken(tx, attempt);
   }
-  return std::move(inserted->appointment);
+  return *std::move(inserted.appointment);
 }
 
 void AppointmentStore::ShareDays(db::TenantTx& tx, const std::vector<absl::CivilDay>& days) const {

@@ -56,12 +56,18 @@ absl::Status BookingHours::Extended(const absl::Status& error) const {
   // A statement of the database that has failed leaves nothing to ask it for.
   if (call_.tx().failed()) return error;
   const Slot& slot = subject_.plan.slot;
-  const TimeRange around{slot.starts_at - absl::Hours(24), slot.starts_at + absl::Hours(72)};
+  const Buffers& buffers = subject_.plan.buffers;
+  // What starts on the rest of that day, with its buffers.
+  const absl::Time midnight =
+      absl::FromCivil(absl::CivilDay(slot.local_start) + 1, call_.time_zone());
+  const TimeRange rest{slot.starts_at - absl::Minutes(buffers.before_minutes),
+                       midnight + (slot.ends_at - slot.starts_at) +
+                           absl::Minutes(buffers.after_minutes)};
   CLINICD_ASSIGN_OR_RETURN(std::vector<Occupied> occupied,
                            store_.ListOccupied(call_.tx(), {.members = members_,
                                                             .patient = subject_.patient,
                                                             .holder = subject_.holder,
-                                                            .range = around,
+                                                            .range = rest,
                                                             .now = call_.now()}));
   return WithNextFree(error, NextFree(*schedule_, subject_.plan,
                                       {.occupied = std::move(occupied),

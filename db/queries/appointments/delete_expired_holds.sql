@@ -5,6 +5,7 @@
 -- its buffers. The bounds are materialized, because functions of other tables' columns are no bounds
 -- of an index under row-level security, and because of days later than its statistics the planner
 -- would believe that they are empty, and read all of them by their start.
+-- They are bounds of rows, and there is OFFSET 0, for the reasons in find_taken_kinds.
 -- Arrays come from sub-selects, whose length the planner does not see: it would find plans for each call
 -- better than one for all, and plan longer than the statement takes.
 WITH wanted AS MATERIALIZED (
@@ -38,12 +39,17 @@ expired AS (
     SELECT DISTINCT
         hold.id
     FROM wanted
-    JOIN clinicd.occupancies AS other
-        ON other.clinic_id = :clinic_id
-        AND other.occupant_id = wanted.occupant_id
-        AND other.starts_at > wanted.earliest
-        AND other.starts_at < wanted.ends_at
-        AND other.ends_at > wanted.starts_at
+    CROSS JOIN LATERAL (
+        SELECT
+            near.hold_id
+        FROM clinicd.occupancies AS near
+        WHERE near.clinic_id = :clinic_id
+            AND (near.occupant_id, near.starts_at) > (wanted.occupant_id, wanted.earliest)
+            AND (near.occupant_id, near.starts_at) < (wanted.occupant_id, wanted.ends_at)
+            AND near.hold_id IS NOT NULL
+            AND near.ends_at > wanted.starts_at
+        OFFSET 0
+    ) AS other
     JOIN clinicd.holds AS hold
         ON hold.clinic_id = :clinic_id
         AND hold.id = other.hold_id

@@ -43,10 +43,11 @@ expired AS (
             near.hold_id
         FROM clinicd.occupancies AS near
         WHERE near.clinic_id = :clinic_id
-            AND near.occupant_id = wanted.occupant_id
+            AND (near.occupant_id, near.starts_at)
+                < (wanted.occupant_id, visit.starts_at + wanted.ends_after)
+            AND (near.occupant_id, near.starts_at)
+                > (wanted.occupant_id, visit.starts_at + wanted.begins_after - interval '32 hours')
             AND near.hold_id IS NOT NULL
-            AND near.starts_at < visit.starts_at + wanted.ends_after
-            AND near.starts_at > visit.starts_at + wanted.begins_after - interval '32 hours'
             AND near.ends_at > visit.starts_at + wanted.begins_after
         OFFSET 0
     ) AS other

@@ -5,6 +5,7 @@
 -- its buffers. The bounds are materialized, because functions of other tables' columns are no bounds
 -- of an index under row-level security, and because of days later than its statistics the planner
 -- would believe that they are empty, and read all of them by their start.
+-- They are bounds of rows, and there is OFFSET 0, for the reasons in find_taken_kinds.
 WITH wanted AS MATERIALIZED (
     SELECT
         part.position::smallint AS position,
@@ -99,12 +100,16 @@ SELECT
         SELECT
             string_agg(DISTINCT wanted.kind, ',' ORDER BY wanted.kind)
         FROM wanted
-        JOIN clinicd.occupancies AS other
-            ON other.clinic_id = :clinic_id
-            AND other.occupant_id = wanted.occupant_id
-            AND other.starts_at > wanted.earliest
-            AND other.starts_at < wanted.ends_at
-            AND other.active
-            AND other.holder_id <> :holder_id
-            AND other.ends_at > wanted.starts_at
+        CROSS JOIN LATERAL (
+            SELECT
+                near.holder_id
+            FROM clinicd.occupancies AS near
+            WHERE near.clinic_id = :clinic_id
+                AND (near.occupant_id, near.starts_at) > (wanted.occupant_id, wanted.earliest)
+                AND (near.occupant_id, near.starts_at) < (wanted.occupant_id, wanted.ends_at)
+                AND near.ends_at > wanted.starts_at
+                AND near.active
+            OFFSET 0
+        ) AS other
+        WHERE other.holder_id <> :holder_id
     ) AS taken_kinds

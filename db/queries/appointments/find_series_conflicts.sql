@@ -2,7 +2,8 @@
 -- @params ids, ordinals, starts, now, part_kinds, part_occupants, part_offsets, part_durations, duration_minutes, buffer_before_minutes, buffer_after_minutes
 -- What of a series is taken by others, by kinds. Nothing lasts longer than 32 hours, buffers included:
 -- that keeps each look at a resource to a few rows of the index. OFFSET 0 has it look there once for
--- each time, instead of comparing all times with all that the resource ever did.
+-- each time, instead of comparing all times with all that the resource ever did; bounds are of rows for
+-- the reason in find_taken_kinds.
 WITH visit AS (
     SELECT
         visit.id,
@@ -50,10 +51,11 @@ CROSS JOIN LATERAL (
         near.hold_id
     FROM clinicd.occupancies AS near
     WHERE near.clinic_id = :clinic_id
-        AND near.occupant_id = wanted.occupant_id
+        AND (near.occupant_id, near.starts_at)
+            < (wanted.occupant_id, visit.starts_at + wanted.ends_after)
+        AND (near.occupant_id, near.starts_at)
+            > (wanted.occupant_id, visit.starts_at + wanted.begins_after - interval '32 hours')
         AND near.lane = 0
-        AND near.starts_at < visit.starts_at + wanted.ends_after
-        AND near.starts_at > visit.starts_at + wanted.begins_after - interval '32 hours'
         AND near.ends_at > visit.starts_at + wanted.begins_after
         AND near.active
     OFFSET 0

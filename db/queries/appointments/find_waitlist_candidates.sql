@@ -3,6 +3,7 @@
 -- Who waits and takes that practitioner and a day from first_on to last_on, with what decides
 -- whether a time from begin_at to end_at fits: how long their visit is, when they have others
 -- ("FROM TO" in seconds, with commas between), and the latest offer that starts within the time.
+-- Bounds are of rows for the reason in find_taken_kinds.
 SELECT
     entry.id,
     entry.patient_id,
@@ -40,9 +41,9 @@ SELECT
                 ',' ORDER BY part.starts_at)
         FROM clinicd.occupancies AS part
         WHERE part.clinic_id = :clinic_id
-            AND part.occupant_id = entry.patient_id
-            AND part.starts_at >= :begin_at::timestamptz - interval '2 days'
-            AND part.starts_at < :end_at
+            AND (part.occupant_id, part.starts_at)
+                >= (entry.patient_id, :begin_at::timestamptz - interval '2 days')
+            AND (part.occupant_id, part.starts_at) < (entry.patient_id, :end_at)
             AND part.ends_at > :begin_at
             AND part.active
     ) AS busy,

@@ -1,11 +1,14 @@
--- @returns optional
+-- @returns one
 -- @params id, part_allocations, patient_id, practitioner_id, local_start, time_zone, ends_at, lane, overbook_reason, reason, external_id, created_by, now, part_kinds, part_occupants, part_offsets, part_durations, starts_at, duration_minutes, buffer_before_minutes, buffer_after_minutes
--- No row: somebody or something wanted is absent or inactive, or the external id is taken. Not
--- complete: a part of it is taken, and the transaction must not be committed. A conflict does
+-- Without an id: nothing was inserted, because somebody or something wanted is absent, inactive or taken
+-- (`taken_kinds`), or the external id is. Not complete: a part of it is taken, and the transaction must
+-- not be committed. Who looks first spares the rows of an attempt that must fail, and on a busy day most
+-- do; what becomes taken meanwhile, or is in a linked diary, is left to the constraints. A conflict does
 -- nothing instead of failing, because failing inserts deadlock each other when many race for a slot;
 -- so that those that want several things at once do not wait for each other in a circle, all ask for
 -- them in the same order.
-WITH wanted AS (
+-- Bounds and arrays are as in find_taken_kinds, for its reasons.
+WITH wanted AS MATERIALIZED (
     SELECT
         part.position::smallint AS position,
         part.kind,
@@ -22,13 +25,14 @@ WITH wanted AS (
                 WHEN part.kind <> 'patient'
                     AND part.offset_minutes + part.duration_minutes = :duration_minutes::integer
                     THEN :buffer_after_minutes::integer
-                ELSE 0
-            END) AS ends_at
+            ELSE 0
+            END) AS ends_at,
+        :starts_at::timestamptz - interval '2 days' AS earliest
     FROM unnest(
-        string_to_array(:part_kinds, ' '),
-        string_to_array(:part_occupants, ' ')::uuid[],
-        string_to_array(:part_offsets, ' ')::integer[],
-        string_to_array(:part_durations, ' ')::integer[])
+        (SELECT string_to_array(:part_kinds, ' ')),
+        (SELECT string_to_array(:part_occupants, ' ')::uuid[]),
+        (SELECT string_to_array(:part_offsets, ' ')::integer[]),
+        (SELECT string_to_array(:part_durations, ' ')::integer[]))
         WITH ORDINALITY AS part (kind, occupant_id, offset_minutes, duration_minutes, position)
 ),
 usable AS (
@@ -56,6 +60,28 @@ usable AS (
         OR practitioner.id IS NOT NULL
         OR resource.id IS NOT NULL
 ),
+in_the_way AS MATERIALIZED (
+    SELECT
+        string_agg(DISTINCT wanted.kind, ',' ORDER BY wanted.kind) AS kinds
+    FROM wanted
+    CROSS JOIN LATERAL (
+        SELECT
+            near.hold_id
+        FROM clinicd.occupancies AS near
+        WHERE near.clinic_id = :clinic_id
+            AND (near.occupant_id, near.starts_at) > (wanted.occupant_id, wanted.earliest)
+            AND (near.occupant_id, near.starts_at) < (wanted.occupant_id, wanted.ends_at)
+            AND near.active
+            AND near.ends_at > wanted.starts_at
+            AND near.lane = CASE WHEN wanted.kind = 'patient' THEN 0 ELSE :lane::smallint END
+        OFFSET 0
+    ) AS other
+    LEFT JOIN clinicd.holds AS hold
+        ON hold.clinic_id = :clinic_id
+        AND hold.id = other.hold_id
+    WHERE hold.expires_at IS NULL
+        OR hold.expires_at > :now
+),
 appointment AS (
     INSERT INTO clinicd.appointments
         (clinic_id, id, patient_id, practitioner_id, local_start, time_zone, duration_minutes,
@@ -81,6 +107,7 @@ appointment AS (
         :now,
         :created_by
     WHERE (SELECT count(*) FROM usable) = (SELECT count(*) FROM wanted)
+        AND (SELECT in_the_way.kinds FROM in_the_way) IS NULL
     ON CONFLICT DO NOTHING
     RETURNING
         appointments.id,
@@ -190,8 +217,13 @@ SELECT
     patient.given_name AS patient_given_name,
     patient.family_name AS patient_family_name,
     :part_allocations::text AS allocations,
+    (SELECT count(*) FROM usable) = (SELECT count(*) FROM wanted) AS usable,
+    patient.id IS NOT NULL AS patient_exists,
+    in_the_way.kinds AS taken_kinds,
     (SELECT count(*) FROM taken) = (SELECT count(*) FROM wanted) AS complete
-FROM appointment
-JOIN clinicd.patients AS patient
+FROM in_the_way
+LEFT JOIN appointment
+    ON true
+LEFT JOIN clinicd.patients AS patient
     ON patient.clinic_id = :clinic_id
-    AND patient.id = appointment.patient_id
+    AND patient.id = :patient_id

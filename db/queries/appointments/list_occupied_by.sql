@@ -2,8 +2,8 @@
 -- @params occupants, holder_id, begin_at, end_at, now
 -- When those of `occupants`, one text with spaces, are taken, with buffers, by others than the holder,
 -- in a period. Nothing is longer than a day and its buffers, so that the index finds what began before
--- the period. The bounds are materialized, because of days later than its statistics the planner would
--- believe that they are empty, and read all of them by their start.
+-- the period. The bounds are materialized and of rows, and there is OFFSET 0, for the reasons in
+-- find_taken_kinds.
 -- Arrays come from sub-selects, whose length the planner does not see: it would find plans for each call
 -- better than one for all, and plan longer than the statement takes.
 WITH wanted AS MATERIALIZED (
@@ -19,14 +19,23 @@ SELECT
     part.starts_at,
     part.ends_at
 FROM wanted
-JOIN clinicd.occupancies AS part
-    ON part.clinic_id = :clinic_id
-    AND part.occupant_id = wanted.id
-    AND part.starts_at >= wanted.earliest
-    AND part.starts_at < wanted.end_at
-WHERE part.ends_at > wanted.begin_at
-    AND part.active
-    AND part.holder_id <> :holder_id
+CROSS JOIN LATERAL (
+    SELECT
+        near.occupant_id,
+        near.starts_at,
+        near.ends_at,
+        near.holder_id,
+        near.hold_id,
+        near.position
+    FROM clinicd.occupancies AS near
+    WHERE near.clinic_id = :clinic_id
+        AND (near.occupant_id, near.starts_at) >= (wanted.id, wanted.earliest)
+        AND (near.occupant_id, near.starts_at) < (wanted.id, wanted.end_at)
+        AND near.ends_at > wanted.begin_at
+        AND near.active
+    OFFSET 0
+) AS part
+WHERE part.holder_id <> :holder_id
     AND (part.hold_id IS NULL
         OR EXISTS (
             SELECT

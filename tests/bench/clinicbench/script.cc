@@ -390,7 +390,6 @@ void AddBooking(Writer& writer) {
   writer.Add(sql::kFindIdempotencyKey, {kOnce}).rows = 0;
   writer.Add(sql::kLockDaysShared, {kBooking});
   writer.Add(sql::kListSchedule, {kBooking});
-  writer.Add(sql::kLockDaysShared, {kBooking});
   writer.Add(sql::kInsertAppointment, {kBooking}).books = true;
   writer.Add(sql::kInsertEvent, {kBookEvent, kEvent});
   writer.Add(sql::kInsertChange, {kBookChange, kChange});
