@@ -86,6 +86,8 @@ absl::Status TenantTx::QueueStatement(const Query& query, const Params& params, 
 absl::Status TenantTx::Start(bool single_flush) {
   if (state_ != State::kNew) return absl::OkStatus();
   state_ = State::kOpen;
+  // Of a transaction that was left to this one.
+  if (connection_.in_transaction()) CLINICD_RETURN_IF_ERROR(QueueOwn("ROLLBACK"));
   const bool set_local = connection_.mode() == TenantMode::kSetLocal;
   if (!single_flush || set_local) CLINICD_RETURN_IF_ERROR(QueueOwn("BEGIN"));
   const std::string timeout = TimeoutMillis(scope_.deadline);
@@ -236,6 +238,12 @@ void TenantTx::Rollback() {
       connection_.Flush(std::max(scope_.deadline, absl::Now()) + kDeadlineGrace);
     }
   }
+}
+
+void TenantTx::RollbackWithNext() {
+  // What was queued and never sent would be in front of the next one's statements.
+  if (!queued_.empty()) return Rollback();
+  if (state_ != State::kCommitted) state_ = State::kRolledBack;
 }
 
 }  // namespace clinicd::db

@@ -109,6 +109,9 @@ class TenantTx final {
   absl::Status Commit();
   // Ends the transaction without effect. Harmless when it has ended.
   void Rollback();
+  // As Rollback(), in the first flush of the connection's next transaction where that is possible. For
+  // who starts one at once: until then the database keeps this one open.
+  void RollbackWithNext();
 
   // True once a commit has been confirmed.
   bool committed() const { return state_ == State::kCommitted; }

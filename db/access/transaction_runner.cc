@@ -152,8 +152,7 @@ absl::Status TransactionRunner::RunRead(rpc::CallTask& task, Connection& connect
   }
   if (tx.committed()) return status;
   if (!status.ok()) {
-    tx.Rollback();
-    CLINICD_RETURN_IF_ERROR(RecordFailure(info, &call, status, connection));
+    CLINICD_RETURN_IF_ERROR(RollBackAndRecord(tx, call, status, connection));
     return status;
   }
   if (traced) DeferAccessRow(tx, call);
@@ -196,9 +195,11 @@ absl::Status TransactionRunner::RunMutation(rpc::CallTask& task, Connection& con
     status = tx.Commit();
   }
   if (status.ok() && !stored) return status;
-  tx.Rollback();
-  if (stored) return Repeat(task, *stored, connection);
-  CLINICD_RETURN_IF_ERROR(RecordFailure(info, &call, status, connection));
+  if (stored) {
+    tx.Rollback();
+    return Repeat(task, *stored, connection);
+  }
+  CLINICD_RETURN_IF_ERROR(RollBackAndRecord(tx, call, status, connection));
   return status;
 }
 
@@ -235,6 +236,17 @@ absl::Status TransactionRunner::RecordFailure(const rpc::CallInfo& info, const r
   if (keeps) call->keep_on_failure()(tx);
   DeferCallRow(tx, info, refused, type::v1::ErrorReason_Name(status::ReasonOf(error)));
   return tx.Commit();
+}
+
+absl::Status TransactionRunner::RollBackAndRecord(TenantTx& tx, const rpc::Call& call,
+                                                  const absl::Status& error,
+                                                  Connection& connection) const {
+  if (!LeavesFailureRow(*call.info().method, error)) {
+    tx.Rollback();
+    return absl::OkStatus();
+  }
+  tx.RollbackWithNext();
+  return RecordFailure(call.info(), &call, error, connection);
 }
 
 absl::Status TransactionRunner::RunOnce(rpc::CallTask& task, Connection& connection) {

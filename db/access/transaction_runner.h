@@ -70,6 +70,10 @@ class TransactionRunner final : public rpc::CallRunner {
   absl::Status RecordFailure(const rpc::CallInfo& info, const rpc::Call* call,
                              const absl::Status& error, Connection& connection) const;
 
+  // The same for a call whose transaction is not to be kept.
+  absl::Status RollBackAndRecord(TenantTx& tx, const rpc::Call& call, const absl::Status& error,
+                                 Connection& connection) const;
+
   // Deletes answers of `clinic` that are older than 72 hours and changes that are older than 24, at
   // most once an hour.
   void PurgeExpired(const ClinicId& clinic, Worker& worker);
