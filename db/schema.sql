@@ -2,6 +2,76 @@ CREATE SCHEMA clinicd;
 
 ALTER SCHEMA clinicd OWNER TO clinicd_owner;
 
+CREATE DOMAIN clinicd.audit_action AS text
+	CONSTRAINT audit_action_ck CHECK ((VALUE = ANY (ARRAY['create'::text, 'read'::text, 'update'::text, 'delete'::text, 'execute'::text])));
+
+ALTER DOMAIN clinicd.audit_action OWNER TO clinicd_owner;
+
+CREATE DOMAIN clinicd.audit_actor_roles AS text
+	CONSTRAINT audit_actor_roles_ck CHECK ((char_length(VALUE) <= 300));
+
+ALTER DOMAIN clinicd.audit_actor_roles OWNER TO clinicd_owner;
+
+CREATE DOMAIN clinicd.audit_build AS text
+	CONSTRAINT audit_build_ck CHECK ((char_length(VALUE) <= 100));
+
+ALTER DOMAIN clinicd.audit_build OWNER TO clinicd_owner;
+
+CREATE DOMAIN clinicd.audit_category AS text
+	CONSTRAINT audit_category_ck CHECK ((VALUE = ANY (ARRAY['record'::text, 'sign_in'::text, 'permission'::text, 'export'::text, 'erasure'::text, 'key'::text, 'operation'::text])));
+
+ALTER DOMAIN clinicd.audit_category OWNER TO clinicd_owner;
+
+CREATE DOMAIN clinicd.audit_changed_fields AS text
+	CONSTRAINT audit_changed_fields_ck CHECK ((char_length(VALUE) <= 2000));
+
+ALTER DOMAIN clinicd.audit_changed_fields OWNER TO clinicd_owner;
+
+CREATE DOMAIN clinicd.audit_client_address AS text
+	CONSTRAINT audit_client_address_ck CHECK ((char_length(VALUE) <= 255));
+
+ALTER DOMAIN clinicd.audit_client_address OWNER TO clinicd_owner;
+
+CREATE DOMAIN clinicd.audit_entity_type AS text
+	CONSTRAINT audit_entity_type_ck CHECK (((char_length(VALUE) >= 1) AND (char_length(VALUE) <= 64)));
+
+ALTER DOMAIN clinicd.audit_entity_type OWNER TO clinicd_owner;
+
+CREATE DOMAIN clinicd.audit_entity_version AS bigint
+	CONSTRAINT audit_entity_version_ck CHECK ((VALUE >= 1));
+
+ALTER DOMAIN clinicd.audit_entity_version OWNER TO clinicd_owner;
+
+CREATE DOMAIN clinicd.audit_method AS text
+	CONSTRAINT audit_method_ck CHECK (((char_length(VALUE) >= 1) AND (char_length(VALUE) <= 200)));
+
+ALTER DOMAIN clinicd.audit_method OWNER TO clinicd_owner;
+
+CREATE DOMAIN clinicd.audit_node AS text
+	CONSTRAINT audit_node_ck CHECK ((char_length(VALUE) <= 255));
+
+ALTER DOMAIN clinicd.audit_node OWNER TO clinicd_owner;
+
+CREATE DOMAIN clinicd.audit_outcome AS text
+	CONSTRAINT audit_outcome_ck CHECK (((char_length(VALUE) >= 1) AND (char_length(VALUE) <= 64)));
+
+ALTER DOMAIN clinicd.audit_outcome OWNER TO clinicd_owner;
+
+CREATE DOMAIN clinicd.audit_purpose AS text
+	CONSTRAINT audit_purpose_ck CHECK ((char_length(VALUE) <= 200));
+
+ALTER DOMAIN clinicd.audit_purpose OWNER TO clinicd_owner;
+
+CREATE DOMAIN clinicd.audit_request_id AS text
+	CONSTRAINT audit_request_id_ck CHECK (((char_length(VALUE) >= 1) AND (char_length(VALUE) <= 128)));
+
+ALTER DOMAIN clinicd.audit_request_id OWNER TO clinicd_owner;
+
+CREATE DOMAIN clinicd.audit_user_agent AS text
+	CONSTRAINT audit_user_agent_ck CHECK ((char_length(VALUE) <= 512));
+
+ALTER DOMAIN clinicd.audit_user_agent OWNER TO clinicd_owner;
+
 CREATE FUNCTION clinicd.create_audit_partitions(months_ahead integer) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -427,42 +497,28 @@ CREATE TABLE clinicd.audit_events (
     occurred_at timestamp with time zone DEFAULT now() NOT NULL,
     recorded_at timestamp with time zone DEFAULT now() NOT NULL,
     transaction_number bigint DEFAULT ((pg_current_xact_id())::text)::bigint NOT NULL,
-    category text NOT NULL,
-    action text NOT NULL,
-    method text NOT NULL,
-    outcome text NOT NULL,
+    category clinicd.audit_category NOT NULL,
+    action clinicd.audit_action NOT NULL,
+    method clinicd.audit_method NOT NULL,
+    outcome clinicd.audit_outcome NOT NULL,
     actor_id uuid,
-    actor_roles text DEFAULT ''::text NOT NULL,
+    actor_roles clinicd.audit_actor_roles DEFAULT ''::text NOT NULL,
     acting_for uuid,
-    purpose text DEFAULT ''::text NOT NULL,
+    purpose clinicd.audit_purpose DEFAULT ''::text NOT NULL,
     session_id uuid,
     patient_id uuid,
-    entity_type text,
+    entity_type clinicd.audit_entity_type,
     entity_id uuid,
-    entity_version bigint,
-    changed_fields text DEFAULT ''::text NOT NULL,
+    entity_version clinicd.audit_entity_version,
+    changed_fields clinicd.audit_changed_fields DEFAULT ''::text NOT NULL,
     before_sealed bytea,
     after_sealed bytea,
-    request_id text,
-    client_address text DEFAULT ''::text NOT NULL,
-    user_agent text DEFAULT ''::text NOT NULL,
-    node text DEFAULT ''::text NOT NULL,
-    build text DEFAULT ''::text NOT NULL,
-    CONSTRAINT audit_events_action_ck CHECK ((action = ANY (ARRAY['create'::text, 'read'::text, 'update'::text, 'delete'::text, 'execute'::text]))),
-    CONSTRAINT audit_events_actor_roles_ck CHECK ((char_length(actor_roles) <= 300)),
-    CONSTRAINT audit_events_build_ck CHECK ((char_length(build) <= 100)),
-    CONSTRAINT audit_events_category_ck CHECK ((category = ANY (ARRAY['record'::text, 'sign_in'::text, 'permission'::text, 'export'::text, 'erasure'::text, 'key'::text, 'operation'::text]))),
-    CONSTRAINT audit_events_changed_fields_ck CHECK ((char_length(changed_fields) <= 2000)),
-    CONSTRAINT audit_events_client_address_ck CHECK ((char_length(client_address) <= 255)),
-    CONSTRAINT audit_events_entity_id_ck CHECK (((entity_id IS NULL) OR (entity_type IS NOT NULL))),
-    CONSTRAINT audit_events_entity_type_ck CHECK (((char_length(entity_type) >= 1) AND (char_length(entity_type) <= 64))),
-    CONSTRAINT audit_events_entity_version_ck CHECK ((entity_version >= 1)),
-    CONSTRAINT audit_events_method_ck CHECK (((char_length(method) >= 1) AND (char_length(method) <= 200))),
-    CONSTRAINT audit_events_node_ck CHECK ((char_length(node) <= 255)),
-    CONSTRAINT audit_events_outcome_ck CHECK (((char_length(outcome) >= 1) AND (char_length(outcome) <= 64))),
-    CONSTRAINT audit_events_purpose_ck CHECK ((char_length(purpose) <= 200)),
-    CONSTRAINT audit_events_request_id_ck CHECK (((char_length(request_id) >= 1) AND (char_length(request_id) <= 128))),
-    CONSTRAINT audit_events_user_agent_ck CHECK ((char_length(user_agent) <= 512))
+    request_id clinicd.audit_request_id,
+    client_address clinicd.audit_client_address DEFAULT ''::text NOT NULL,
+    user_agent clinicd.audit_user_agent DEFAULT ''::text NOT NULL,
+    node clinicd.audit_node DEFAULT ''::text NOT NULL,
+    build clinicd.audit_build DEFAULT ''::text NOT NULL,
+    CONSTRAINT audit_events_entity_id_ck CHECK (((entity_id IS NULL) OR (entity_type IS NOT NULL)))
 )
 PARTITION BY RANGE (id);
 ALTER TABLE ONLY clinicd.audit_events ALTER COLUMN clinic_id SET STATISTICS 1000;
@@ -1759,7 +1815,7 @@ CREATE INDEX appointments_by_start_ix ON clinicd.appointments USING btree (clini
 
 CREATE INDEX audit_events_by_actor_ix ON ONLY clinicd.audit_events USING btree (clinic_id, actor_id, id) WHERE (actor_id IS NOT NULL);
 
-CREATE INDEX audit_events_by_entity_ix ON ONLY clinicd.audit_events USING btree (clinic_id, entity_id, id) WHERE ((entity_id IS NOT NULL) AND (entity_type <> 'patient'::text));
+CREATE INDEX audit_events_by_entity_ix ON ONLY clinicd.audit_events USING btree (clinic_id, entity_id, id) WHERE ((entity_id IS NOT NULL) AND ((entity_type)::text <> 'patient'::text));
 
 CREATE INDEX audit_events_by_patient_ix ON ONLY clinicd.audit_events USING btree (clinic_id, patient_id, id) WHERE (patient_id IS NOT NULL);
 
@@ -2036,7 +2092,7 @@ CREATE POLICY audit_events_clinic_isolation ON clinicd.audit_events TO clinicd_a
 
 CREATE POLICY audit_events_clinic_isolation_restrictive ON clinicd.audit_events AS RESTRICTIVE TO clinicd_app, clinicd_auth, clinicd_jobs, clinicd_owner USING ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id))) WITH CHECK ((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)));
 
-CREATE POLICY audit_events_retention ON clinicd.audit_events FOR INSERT TO clinicd_owner WITH CHECK (((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)) AND (category = 'erasure'::text)));
+CREATE POLICY audit_events_retention ON clinicd.audit_events FOR INSERT TO clinicd_owner WITH CHECK (((clinic_id = ( SELECT clinicd.current_clinic_id() AS current_clinic_id)) AND ((category)::text = 'erasure'::text)));
 
 CREATE POLICY audit_events_sealing ON clinicd.audit_events FOR SELECT TO clinicd_sealer USING (true);
 

@@ -167,6 +167,12 @@ std::vector<PlantedMistake> MistakesInColumns() {
       {"column_type", "patients.planted",
        "CREATE TYPE clinicd.mood AS ENUM ('good');"
        "ALTER TABLE clinicd.patients ADD planted clinicd.mood"},
+      {"text_unbounded", "patients.planted",
+       "CREATE DOMAIN clinicd.mood AS text;"
+       "ALTER TABLE clinicd.patients ADD planted clinicd.mood"},
+      {"column_type", "patients.planted",
+       "CREATE DOMAIN clinicd.mood AS text CONSTRAINT bounded CHECK (char_length(VALUE) < 9);"
+       "ALTER TABLE clinicd.patients ADD planted clinicd.mood"},
       {"id_made_here", "patients.planted",
        "ALTER TABLE clinicd.patients ADD planted uuid DEFAULT gen_random_uuid()"},
       {"id_made_here", "patients.planted", "ALTER TABLE clinicd.patients ADD planted bigserial"},

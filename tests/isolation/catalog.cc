@@ -126,8 +126,10 @@ std::string AsText(const std::string& column, std::string_view type) {
 
 Catalog::Catalog(AdminConnection& superuser) : superuser_(superuser) {
   const std::string sql =
-      "SELECT c.relname, a.attname, format_type(a.atttypid, NULL) FROM pg_class AS c "
+      "SELECT c.relname, a.attname, format_type(COALESCE(NULLIF(t.typbasetype, 0), t.oid), NULL) "
+      "FROM pg_class AS c "
       "JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
+      "JOIN pg_type AS t ON t.oid = a.atttypid "
       "WHERE c.relnamespace = 'clinicd'::regnamespace AND c.relkind IN ('r', 'p') "
       "AND NOT c.relispartition ORDER BY c.relname, a.attnum";
   for (const auto& row : Must(superuser_.Query(sql), sql)) {
