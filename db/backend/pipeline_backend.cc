@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -21,6 +22,12 @@ constexpr absl::Duration kPollMax = absl::Minutes(1);
 
 PipelineSession::PipelineSession(const soci::connection_parameters& parameters)
     : soci::postgresql_session_backend(parameters, /*single_row_mode=*/false) {
+  // Statements are made for plans that serve every value (their plans are tested so). Left to itself
+  // PostgreSQL plans some of them anew for each call, by a guess that changes with its statistics and
+  // may cost more than the statement.
+  const std::unique_ptr<PGresult, decltype(&PQclear)> set(
+      PQexec(conn_, "SET plan_cache_mode = force_generic_plan"), &PQclear);
+  if (PQresultStatus(set.get()) != PGRES_COMMAND_OK) Throw("cannot set the plan mode");
   if (PQenterPipelineMode(conn_) != 1) Throw("cannot enter pipeline mode");
 }
 

@@ -48,7 +48,9 @@ absl::Status Tune(const Options& options) {
       options.data / "cluster" / "server" / "data" / "postgresql.auto.conf";
   std::ofstream out(file, std::ios::trunc);
   out << "shared_buffers = '" << options.shared_buffers << "'\n"
-      << "max_wal_size = '8GB'\ncheckpoint_timeout = '30min'\nwal_compression = 'lz4'\n";
+      << "max_wal_size = '8GB'\ncheckpoint_timeout = '30min'\nwal_compression = 'lz4'\n"
+      // As clinicd sets it for itself, so that nobody is compared with a worse plan.
+      << "plan_cache_mode = force_generic_plan\n";
   out.close();
   return out ? absl::OkStatus() : absl::InternalError(absl::StrCat("cannot write ", file.string()));
 }

@@ -28,6 +28,12 @@ const Query kSelectName{"test/select_name",
                         Cardinality::kOptional,
                         {},
                         false};
+const Query kSelectPlanMode{
+    "test/select_plan_mode",
+    "SELECT current_setting('plan_cache_mode') AS name FROM clinicd.clinics WHERE id = :clinic_id",
+    Cardinality::kOptional,
+    {},
+    false};
 const Query kSelectOptionals{
     "test/select_optionals",
     "SELECT value.day, value.number FROM clinicd.clinics, (VALUES "
@@ -180,6 +186,53 @@ TEST_CASE("What was not committed is gone", "[db][integration]") {
 
   REQUIRE(name.ok());
   CHECK_FALSE(name->has_value());
+}
+
+TEST_CASE("What is rolled back with the next transaction is gone before that begins",
+          "[db][integration]") {
+  const testing::TestDatabase database;
+  const TenantMode mode = GENERATE(TenantMode::kSetConfig, TenantMode::kSetLocal);
+  const bool after_an_error = GENERATE(false, true);
+  auto connection = Open(database, mode);
+  TenantTx first(*connection, ScopeOf(kClinicA));
+  REQUIRE(first.Execute(kInsertClinic, Params().Set("id", "a").Set("name", "a")).ok());
+  if (after_an_error) REQUIRE_FALSE(first.Many(kFail, Params(), ReadName).ok());
+  const std::int64_t before = connection->round_trips();
+
+  first.RollbackWithNext();
+  TenantTx next(*connection, ScopeOf(kClinicA));
+  const auto name = next.Optional(kSelectName, Params(), ReadName);
+
+  REQUIRE(name.ok());
+  CHECK_FALSE(name->has_value());
+  CHECK(connection->round_trips() - before == 1);
+}
+
+TEST_CASE("What was never sent is rolled back at once, and not by the next transaction",
+          "[db][integration]") {
+  const testing::TestDatabase database;
+  auto connection = Open(database);
+  TenantTx first(*connection, ScopeOf(kClinicA));
+  first.Defer(kInsertClinic, Params().Set("id", "a").Set("name", "a"));
+
+  first.RollbackWithNext();
+  TenantTx next(*connection, ScopeOf(kClinicA));
+  const auto name = next.Optional(kSelectName, Params(), ReadName);
+
+  REQUIRE(name.ok());
+  CHECK_FALSE(name->has_value());
+}
+
+TEST_CASE("A connection plans each statement once for all values", "[db][integration]") {
+  const testing::TestDatabase database;
+  auto connection = Open(database);
+  AddClinic(*connection, kClinicA, "a");
+  TenantTx tx(*connection, ScopeOf(kClinicA));
+
+  const auto mode = tx.Optional(kSelectPlanMode, Params(), ReadName);
+
+  REQUIRE(mode.ok());
+  CHECK(*mode == "force_generic_plan");
 }
 
 TEST_CASE("A deferred statement that fails fails the commit and undoes the rest",
