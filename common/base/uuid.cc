@@ -38,12 +38,12 @@ std::optional<Uuid> Uuid::Parse(std::string_view text) {
 }
 
 std::string Uuid::ToString() const {
-  std::string text;
-  text.reserve(36);
+  std::string text(36, '-');
+  std::size_t at = 0;
   for (const std::uint8_t byte : bytes_) {
-    if (IsHyphenPosition(text.size())) text.push_back('-');
-    text.push_back(kHexDigits[byte >> 4]);
-    text.push_back(kHexDigits[byte & 0x0f]);
+    if (IsHyphenPosition(at)) ++at;
+    text[at++] = kHexDigits[byte >> 4];
+    text[at++] = kHexDigits[byte & 0x0f];
   }
   return text;
 }

@@ -26,6 +26,9 @@ bool FitsInt(std::string_view text) {
   return text.size() <= static_cast<std::size_t>(std::numeric_limits<int>::max()) - kGcmTagSize;
 }
 
+// Fetched once, as digests are; lives as long as the process.
+const EVP_CIPHER* FetchAes256Gcm() { return EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr); }
+
 absl::Status Failed() { return absl::InternalError("OpenSSL refused an AES-GCM step"); }
 
 // A context that has taken key, nonce and associated data.
@@ -35,11 +38,12 @@ absl::StatusOr<Context> Begin(Direction direction, std::string_view key, std::st
       !FitsInt(text)) {
     return absl::InvalidArgumentError("size not allowed for AES-256-GCM");
   }
+  static const EVP_CIPHER* const aes_256_gcm = FetchAes256Gcm();
   Context context(EVP_CIPHER_CTX_new());
-  if (context == nullptr) return Failed();
+  if (context == nullptr || aes_256_gcm == nullptr) return Failed();
   int ignored = 0;
-  const bool ready = EVP_CipherInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, In(key),
-                                       In(nonce), static_cast<int>(direction)) == 1 &&
+  const bool ready = EVP_CipherInit_ex2(context.get(), aes_256_gcm, In(key), In(nonce),
+                                        static_cast<int>(direction), nullptr) == 1 &&
                      (aad.empty() || EVP_CipherUpdate(context.get(), nullptr, &ignored, In(aad),
                                                       static_cast<int>(aad.size())) == 1);
   if (!ready) return Failed();
