@@ -73,6 +73,12 @@ struct Change {
   std::optional<absl::CivilDay> is_on = {};
 };
 
+// Whose record a mutation will change: a patient's, or that of the patient of an appointment.
+struct ExpectedChange {
+  std::optional<PatientId> patient = {};
+  std::optional<AppointmentId> appointment = {};
+};
+
 // The clinic's time zone.
 absl::TimeZone TimeZoneOf(const CallInfo& info);
 
@@ -90,10 +96,14 @@ AuditSubject ChangeOf(std::string_view entity_type, const Uuid& entity_id,
 // again when its transaction is retried. Not thread-safe.
 class Call final {
  public:
-  // `expect_last` is called by last_tx().
+  // `expect_last` is called by last_tx(), `expect_change` by ExpectChange().
   Call(const CallInfo& info, const IdSource& ids, db::TenantTx& tx,
-       std::function<void()> expect_last)
-      : info_(info), ids_(ids), tx_(tx), expect_last_(std::move(expect_last)) {}
+       std::function<void()> expect_last, std::function<void(const ExpectedChange&)> expect_change)
+      : info_(info),
+        ids_(ids),
+        tx_(tx),
+        expect_last_(std::move(expect_last)),
+        expect_change_(std::move(expect_change)) {}
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
@@ -119,6 +129,10 @@ class Call final {
   // The transaction of a read whose next statement is its only one: access row and commit ride in
   // the same flush. Name the subject with Audit...() first.
   db::TenantTx& last_tx();
+
+  // Tells before the first statement of a mutation whose record it will change, which spares the
+  // round trip for the key that seals what the audit row says of it. Leaves no trace.
+  void ExpectChange(const ExpectedChange& expected) { expect_change_(expected); }
 
   // Names what a read touched. Required before last_tx() or the return of a method whose audit
   // level is ACCESS. `entity_id` of a single thing: the row also says whether it was found.
@@ -159,6 +173,7 @@ class Call final {
   const IdSource& ids_;
   db::TenantTx& tx_;
   std::function<void()> expect_last_;
+  std::function<void(const ExpectedChange&)> expect_change_;
   std::function<void(db::TenantTx&)> keep_on_failure_;
   std::optional<AuditSubject> subject_;
   bool single_entity_access_ = false;

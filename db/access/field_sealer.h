@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/base/uuid.h"
+#include "common/rpc/call.h"
 #include "db/access/tenant_tx.h"
 
 namespace clinicd::db {
@@ -35,6 +36,10 @@ class FieldSealer {
   // about to commit with its next statement. Errors: FAILED_PRECONDITION (RECORD_SHREDDED).
   virtual absl::StatusOr<std::string> Seal(TenantTx& tx, const std::optional<PatientId>& patient,
                                            const FieldPlace& place, std::string_view plaintext) = 0;
+
+  // Has the key of what `expected` names come with the next flush of `tx`, so that Seal() has it at
+  // hand. A hint: without it, and where there is no key yet, Seal() works as well.
+  virtual void Expect(TenantTx& tx, const rpc::ExpectedChange& expected) = 0;
 
   // Undoes Seal(); nullopt if the key was destroyed. Round trips as there. Errors: DATA_LOSS
   // (SEALED_VALUE_DAMAGED) for what was not sealed for this clinic, patient and place.

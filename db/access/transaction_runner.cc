@@ -141,11 +141,14 @@ absl::Status TransactionRunner::RunRead(rpc::CallTask& task, Connection& connect
   const rpc::CallInfo& info = task.info();
   const bool traced = info.method->audit == options::v1::AUDIT_LEVEL_ACCESS;
   TenantTx tx(connection, ScopeOf(info));
-  rpc::Call call(info, ids_, tx, [&] {
-    tx.CommitWithNext([&](TenantTx& last) {
-      if (traced && call.audit_subject()) DeferAccessRow(last, call);
-    });
-  });
+  rpc::Call call(
+      info, ids_, tx,
+      [&] {
+        tx.CommitWithNext([&](TenantTx& last) {
+          if (traced && call.audit_subject()) DeferAccessRow(last, call);
+        });
+      },
+      [](const rpc::ExpectedChange&) {});
   absl::Status status = task.Run(call);
   if (traced && status.ok() && !call.audit_subject()) {
     return status::Defect("a read named no audit subject");
@@ -177,7 +180,11 @@ absl::Status TransactionRunner::RunMutation(rpc::CallTask& task, Connection& con
                }
                return row == nullptr;
              });
-  rpc::Call call(info, ids_, tx, [] {});
+  rpc::Call call(
+      info, ids_, tx, [] {},
+      [&](const rpc::ExpectedChange& expected) {
+        if (options_.audit.sealer != nullptr) options_.audit.sealer->Expect(tx, expected);
+      });
   absl::Status status = task.Run(call);
   if (status.ok() && !stored) {
     if (!call.audit_subject()) return status::Defect("a mutation named no audit subject");

@@ -58,6 +58,21 @@ absl::StatusOr<std::string> Vault::Seal(TenantTx& tx, const std::optional<Patien
   return SealField(subject.clinic, place, *key, plaintext, parts_.random);
 }
 
+void Vault::Expect(TenantTx& tx, const rpc::ExpectedChange& expected) {
+  const ClinicId clinic = tx.scope().clinic;
+  if (expected.patient &&
+      cache_.Find({SubjectOf(tx, expected.patient), kSealingVersion}) != nullptr) {
+    return;
+  }
+  tx.DeferRead(
+      sql::kFindSealingKey,
+      Params().Set("patient_id", expected.patient).Set("appointment_id", expected.appointment),
+      [this, clinic, generation = cache_.generation()](const RowReader& row) {
+        Keep({.clinic = clinic, .subject = row.UuidValue("subject_id")}, ReadWrappedKey(row),
+             generation);
+      });
+}
+
 absl::StatusOr<std::optional<std::string>> Vault::Open(TenantTx& tx,
                                                        const std::optional<PatientId>& patient,
                                                        const FieldPlace& place,
@@ -179,6 +194,17 @@ absl::StatusOr<Vault::Key> Vault::KeyForSealing(TenantTx& tx, const KeySubject& 
     cache_.Put({subject, key->version}, key, generation);
   }
   return key;
+}
+
+void Vault::Keep(const KeySubject& subject, const WrappedKey& row, std::int64_t generation) {
+  if (cache_.Find({subject, kSealingVersion}) != nullptr) return;
+  const absl::StatusOr<ClinicKeyStore::Found> found = parts_.keys.Load(subject.clinic);
+  if (!found.ok() || found->shredded || found->keys == nullptr) return;
+  absl::StatusOr<DataKey> unwrapped = UnwrapDataKey(subject, row, *found->keys);
+  if (!unwrapped.ok()) return;
+  const Key key = std::make_shared<const DataKey>(*std::move(unwrapped));
+  cache_.Put({subject, kSealingVersion}, key, generation);
+  cache_.Put({subject, key->version}, key, generation);
 }
 
 absl::StatusOr<Vault::Key> Vault::KeyForOpening(TenantTx& tx, const KeySubject& subject,

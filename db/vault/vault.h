@@ -50,6 +50,7 @@ class Vault final : public FieldSealer {
 
   absl::StatusOr<std::string> Seal(TenantTx& tx, const std::optional<PatientId>& patient,
                                    const FieldPlace& place, std::string_view plaintext) override;
+  void Expect(TenantTx& tx, const rpc::ExpectedChange& expected) override;
   absl::StatusOr<std::optional<std::string>> Open(TenantTx& tx,
                                                   const std::optional<PatientId>& patient,
                                                   const FieldPlace& place,
@@ -75,6 +76,8 @@ class Vault final : public FieldSealer {
   using Key = std::shared_ptr<const DataKey>;
 
   absl::StatusOr<Key> KeyForSealing(TenantTx& tx, const KeySubject& subject);
+  // Keeps a key that a flush has brought, if it can be unwrapped; if not, Seal() says why.
+  void Keep(const KeySubject& subject, const WrappedKey& row, std::int64_t generation);
   // Null if the subject was shredded.
   absl::StatusOr<Key> KeyForOpening(TenantTx& tx, const KeySubject& subject, std::int32_t version);
   absl::StatusOr<ClinicKeyStore::Found> ClinicKeysForSealing(TenantTx& tx);

@@ -98,6 +98,7 @@ absl::StatusOr<v1::Appointment> AppointmentHandlers::OverbookAppointment(
     const v1::OverbookAppointmentRequest& request, rpc::Call& call) const {
   CLINICD_ASSIGN_OR_RETURN(Booking booking, ParseBooking(request.appointment(), call.time_zone()));
   const auto id = call.NewId<AppointmentId>();
+  call.ExpectChange({.patient = booking.patient_id});
   store_.LockDays(call.tx(), DaysOf(booking.plan));
   CLINICD_ASSIGN_OR_RETURN(const std::optional<std::int32_t> lane,
                            store_.FindFreeLane(call.tx(), booking.plan, id));
@@ -114,6 +115,7 @@ absl::StatusOr<v1::Appointment> AppointmentHandlers::RescheduleAppointment(
   const AppointmentId id = IdOf(request.id());
   // The row of a refused call names the appointment, too.
   call.AuditChange(kEntity, id.uuid(), nullptr, nullptr);
+  call.ExpectChange({.appointment = id});
   CLINICD_ASSIGN_OR_RETURN(const std::optional<Appointment> current, store_.Find(call.tx(), id));
   if (!current) return AppointmentNotFound();
   CLINICD_RETURN_IF_ERROR(CheckTransition(*current, EventKind::kRescheduled,
@@ -226,6 +228,7 @@ absl::StatusOr<v1::Appointment> AppointmentHandlers::Change(EventKind kind, cons
   const std::optional<std::int64_t> version = ExpectedVersion(request.etag());
   // The row of a refused call names the appointment, too.
   call.AuditChange(kEntity, id.uuid(), nullptr, nullptr);
+  call.ExpectChange({.appointment = id});
   for (const Transition& transition : TransitionsOf(kind)) {
     CLINICD_ASSIGN_OR_RETURN(const std::optional<AppointmentStore::Changed> changed,
                              store_.ChangeState(call.tx(), id,

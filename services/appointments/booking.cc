@@ -19,6 +19,7 @@ absl::CivilDay UtcDay(const Appointment& appointment) {
 
 absl::StatusOr<Appointment> Book(const Diary& diary, const Booking& booking, rpc::Call& call) {
   const auto id = call.NewId<AppointmentId>();
+  call.ExpectChange({.patient = booking.patient_id});
   diary.appointments.ShareDays(call.tx(), DaysOf(booking.plan));
   const BookingHours hours(
       diary.schedules, call,

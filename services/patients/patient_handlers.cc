@@ -103,6 +103,7 @@ absl::StatusOr<v1::Patient> PatientHandlers::UpdatePatient(const v1::UpdatePatie
   CLINICD_ASSIGN_OR_RETURN(const PatientId id, ParseUpdateTarget(request.patient()));
   // The row of a refused call names the patient, too.
   call.AuditChange(kEntity, id.uuid(), nullptr, nullptr);
+  call.ExpectChange({.patient = id});
   CLINICD_ASSIGN_OR_RETURN(const std::optional<Patient> current, store_.Lock(call.tx(), id));
   if (!current) return PatientNotFound();
   if (request.patient().etag() != rpc::Etag(current->row_version)) return rpc::EtagMismatch();

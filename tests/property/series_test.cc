@@ -205,7 +205,8 @@ class Diary final {
                                                                                   rpc::Call&) const,
                                const Request& request, std::size_t* announced = nullptr) {
     db::TenantTx tx = clinics_.Transaction(clinic_);
-    rpc::Call call(info_, clinics_.ids(), tx, [] {});
+    rpc::Call call(
+        info_, clinics_.ids(), tx, [] {}, [](const rpc::ExpectedChange&) {});
     absl::StatusOr<Response> response = (handlers_.*method)(request, call);
     if (!response.ok()) return response;
     RC_ASSERT(tx.Commit().ok());

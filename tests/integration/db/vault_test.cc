@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "db/admin/backoff.h"
 #include "db/queries/runner.h"
+#include "db/queries/vault.h"
 #include "tests/integration/db/vault_scene.h"
 
 namespace clinicd::testing {
@@ -122,6 +123,27 @@ TEST_CASE("A key at hand costs no round trip, another one exactly one", "[vault]
   CHECK(trips() == 0);
   scene.clock.Advance(absl::Seconds(1));
   CHECK(trips() == 1);
+}
+
+TEST_CASE("A key that is expected comes with the flush before it is needed",
+          "[vault][integration]") {
+  VaultScene scene;
+  const auto connection = scene.Connect();
+  const ClinicId clinic = scene.clinics.AddClinic();
+  const PatientId patient = scene.clinics.AddPatient(clinic);
+  const SealedValue value = SealValue(*connection, *scene.Process(), clinic, patient);
+  const auto process = scene.Process();
+  db::TenantTx tx(*connection, {.clinic = clinic});
+
+  process->vault().Expect(tx, {.patient = patient});
+  REQUIRE(
+      tx.One(
+            sql::kFindAnyDataKey, {}, +[](const db::RowReader& row) { return row.Bool("found"); })
+          .ok());
+  const std::int64_t before = connection->round_trips();
+  REQUIRE(process->vault().Seal(tx, patient, PlaceOf(value.row), kText).ok());
+
+  CHECK(connection->round_trips() == before);
 }
 
 TEST_CASE("A patient's first value costs one round trip", "[vault][integration]") {
