@@ -28,17 +28,18 @@ class Pool::WorkerThread final : public Worker {
     if (const absl::Duration wait = pool_.BackoffLeft(); wait > absl::ZeroDuration()) {
       return DatabaseUnavailable(wait);
     }
-    absl::StatusOr<std::unique_ptr<Connection>> opened = Connection::Open(pool_.options_.connection);
+    absl::StatusOr<std::unique_ptr<Connection>> opened =
+        Connection::Open(pool_.options_.connection);
     pool_.NoteConnect(opened.ok());
-    if (!opened.ok()) return DatabaseUnavailable(std::max(pool_.BackoffLeft(), absl::Milliseconds(50)));
+    if (!opened.ok())
+      return DatabaseUnavailable(std::max(pool_.BackoffLeft(), absl::Milliseconds(50)));
     Replace(*std::move(opened));
     return connection_.get();
   }
 
  private:
   // Stops one job; outlives it, so that a late call finds nothing to stop.
-  class JobCanceller final : public Canceller,
-                             public std::enable_shared_from_this<JobCanceller> {
+  class JobCanceller final : public Canceller, public std::enable_shared_from_this<JobCanceller> {
    public:
     explicit JobCanceller(WorkerThread& worker) : worker_(&worker) {}
 
@@ -76,12 +77,11 @@ class Pool::WorkerThread final : public Worker {
   bool Take(Job& job) {
     const absl::MutexLock lock(&pool_.mutex_);
     const auto ready = [this]() ABSL_SHARED_LOCKS_REQUIRED(pool_.mutex_) {
-      return !pool_.jobs_.empty() || pool_.stopping_;
+      return pool_.queued_ > 0 || pool_.stopping_;
     };
     pool_.mutex_.Await(absl::Condition(&ready));
-    if (pool_.jobs_.empty()) return false;
-    job = std::move(pool_.jobs_.front());
-    pool_.jobs_.pop_front();
+    if (pool_.queued_ == 0) return false;
+    job = pool_.TakeNext();
     return true;
   }
 
@@ -127,15 +127,39 @@ void Pool::Stop() {
   if (cancel_thread_.joinable()) cancel_thread_.join();
 }
 
+void Pool::Put(Job job) {
+  std::deque<Waiting>& waiting = waiting_[job.clinic];
+  if (waiting.empty()) turns_.push_back(job.clinic);
+  waiting.push_back({.job = std::move(job), .since = clock_.Now()});
+  ++queued_;
+}
+
+Pool::Job Pool::TakeNext() {
+  const ClinicId clinic = turns_.front();
+  turns_.pop_front();
+  const auto entry = waiting_.find(clinic);
+  std::deque<Waiting>& waiting = entry->second;
+  const bool newest = clock_.Now() - waiting.front().since > options_.patience;
+  Job job = std::move(newest ? waiting.back().job : waiting.front().job);
+  newest ? waiting.pop_back() : waiting.pop_front();
+  if (waiting.empty()) {
+    waiting_.erase(entry);
+  } else {
+    turns_.push_back(clinic);
+  }
+  --queued_;
+  return job;
+}
+
 bool Pool::TrySubmit(Job job) {
   {
     const absl::MutexLock lock(&mutex_);
     if (!stopping_) {
-      if (jobs_.size() >= options_.queue_max) {
+      if (queued_ >= options_.queue_max) {
         ++refused_;
         return false;
       }
-      jobs_.push_back(std::move(job));
+      Put(std::move(job));
       return true;
     }
   }
@@ -188,7 +212,7 @@ Pool::Stats Pool::stats() const {
   Stats stats;
   {
     const absl::MutexLock lock(&mutex_);
-    stats.queued = jobs_.size();
+    stats.queued = queued_;
     stats.refused = refused_;
   }
   const absl::MutexLock lock(&connect_mutex_);

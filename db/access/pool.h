@@ -1,4 +1,5 @@
-// Worker threads, each owning one database connection, behind one bounded queue.
+// Worker threads, each owning one database connection, behind one bounded queue that is fair to
+// clinics.
 #pragma once
 
 #include <atomic>
@@ -10,10 +11,12 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
+#include "common/base/ids.h"
 #include "db/access/connection.h"
 
 namespace clinicd::db {
@@ -35,12 +38,17 @@ class Canceller {
   virtual void Cancel() = 0;
 };
 
+// Clinics that wait take turns, so that one with many calls holds up its own only. Of one clinic
+// the longest waiting comes first, until that has waited for `patience`: then there are more calls
+// than can be answered, and the newest comes first, because it is the one somebody still waits for.
+// Otherwise all would be answered just too late.
 class Pool final {
  public:
   struct Options {
     ConnectionOptions connection;
     int workers = 8;
     std::size_t queue_max = 256;
+    absl::Duration patience = absl::Milliseconds(500);
     absl::Duration backoff_min = absl::Milliseconds(50);
     absl::Duration backoff_max = absl::Seconds(2);
   };
@@ -52,6 +60,8 @@ class Pool final {
     bool connected = false;
   };
   struct Job {
+    // Whose turn it takes; nil: that of what belongs to no clinic.
+    ClinicId clinic = {};
     // Past this time the job is not started; `run` gets DEADLINE_EXCEEDED instead of a worker.
     absl::Time deadline = absl::InfiniteFuture();
     // Called exactly once, on a worker thread, or on the stopping thread with UNAVAILABLE
@@ -76,6 +86,12 @@ class Pool final {
   class WorkerThread;
 
   void RunCancels();
+  struct Waiting {
+    Job job;
+    absl::Time since;
+  };
+  void Put(Job job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Job TakeNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // How long to wait before the next attempt to connect; zero: now.
   absl::Duration BackoffLeft() const;
   void NoteConnect(bool success);
@@ -84,7 +100,11 @@ class Pool final {
   const Options options_;
   const Clock& clock_;
   mutable absl::Mutex mutex_;
-  std::deque<Job> jobs_ ABSL_GUARDED_BY(mutex_);
+  // Clinics with something waiting, in the order of their turns.
+  std::deque<ClinicId> turns_ ABSL_GUARDED_BY(mutex_);
+  // Of each of these, the longest waiting first; never empty.
+  absl::flat_hash_map<ClinicId, std::deque<Waiting>> waiting_ ABSL_GUARDED_BY(mutex_);
+  std::size_t queued_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::int64_t refused_ ABSL_GUARDED_BY(mutex_) = 0;
   std::deque<std::function<void()>> cancels_ ABSL_GUARDED_BY(mutex_);

@@ -289,6 +289,7 @@ absl::Status TransactionRunner::RunOnWorker(rpc::CallTask& task, Worker& worker,
 
 void TransactionRunner::Run(rpc::CallTask& task) {
   Pool::Job job;
+  job.clinic = task.info().identity.clinic;
   job.deadline = task.info().deadline;
   job.run = [this, &task](absl::StatusOr<Worker*> worker,
                           const std::shared_ptr<Canceller>& canceller) {
@@ -329,6 +330,7 @@ void TransactionRunner::PurgeExpired(const ClinicId& clinic, Worker& worker) {
 
 void TransactionRunner::Refuse(rpc::CallTask& task, const absl::Status& refusal) {
   Pool::Job job;
+  job.clinic = task.info().identity.clinic;
   job.deadline = task.info().deadline;
   job.run = [this, &task, refusal](absl::StatusOr<Worker*> worker,
                                    const std::shared_ptr<Canceller>&) {
@@ -355,6 +357,7 @@ absl::Status TransactionRunner::InClinic(const TenantScope& scope,
     return status;
   };
   Pool::Job job;
+  job.clinic = scope.clinic;
   job.deadline = scope.deadline;
   job.run = [&](absl::StatusOr<Worker*> worker, const std::shared_ptr<Canceller>&) {
     result = worker.status();
