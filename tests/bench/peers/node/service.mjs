@@ -174,7 +174,10 @@ export class Service {
 
   async #whyNotBooked(tx, form, plan, id, row) {
     const values = { ...partsOf(form, plan), holder_id: id };
-    if (row) {
+    if (row.usable && row.patient_exists && row.taken_kinds) {
+      return failedPrecondition("APPOINTMENT_SLOT_TAKEN");
+    }
+    if (row.id) {
       await tx.run(QUERIES.findTaken, values);
       return failedPrecondition("APPOINTMENT_SLOT_TAKEN");
     }
@@ -231,7 +234,7 @@ export class Service {
       await tx.rollback();
       throw error;
     }
-    if (!row?.complete) {
+    if (!row.complete) {
       const refusal = await this.#whyNotBooked(tx, form, plan, id, row);
       return this.#refuse(tx, scope, call, { action: "create" }, refusal);
     }
