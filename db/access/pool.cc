@@ -31,8 +31,9 @@ class Pool::WorkerThread final : public Worker {
     absl::StatusOr<std::unique_ptr<Connection>> opened =
         Connection::Open(pool_.options_.connection);
     pool_.NoteConnect(opened.ok());
-    if (!opened.ok())
+    if (!opened.ok()) {
       return DatabaseUnavailable(std::max(pool_.BackoffLeft(), absl::Milliseconds(50)));
+    }
     Replace(*std::move(opened));
     return connection_.get();
   }

@@ -18,8 +18,7 @@ std::vector<Uuid> MembersOf(const Plan& plan, const std::optional<Plan>& before)
     for (const Allocation& part : before->allocations) members.push_back(part.resource);
   }
   std::ranges::sort(members);
-  const auto repeated = std::ranges::unique(members);
-  members.erase(repeated.begin(), repeated.end());
+  members.erase(std::unique(members.begin(), members.end()), members.end());
   return members;
 }
 

@@ -20,8 +20,7 @@ std::vector<Uuid> MembersOf(const SeriesHours::Subject& subject) {
   AddMembers(subject.series.plan, members);
   for (const Appointment& visit : subject.before) AddMembers(visit.booking.plan, members);
   std::ranges::sort(members);
-  const auto repeated = std::ranges::unique(members);
-  members.erase(repeated.begin(), repeated.end());
+  members.erase(std::unique(members.begin(), members.end()), members.end());
   return members;
 }
 

@@ -54,10 +54,10 @@ ComingWindow CheckedWindow(const v1::PreferredWindow& form, const std::string& p
                            status::ErrorBuilder& wrong) {
   ComingWindow window{.weekdays = {form.weekdays().begin(), form.weekdays().end()},
                       .span = CheckedSpan(form.local_from(), form.local_to(), path, wrong)};
-  if (window.weekdays.empty()) window.weekdays = {1, 2, 3, 4, 5, 6, 7};
-  std::ranges::sort(window.weekdays);
-  const auto repeated = std::ranges::unique(window.weekdays);
-  window.weekdays.erase(repeated.begin(), repeated.end());
+  std::vector<std::int32_t>& weekdays = window.weekdays;
+  if (weekdays.empty()) weekdays = {1, 2, 3, 4, 5, 6, 7};
+  std::ranges::sort(weekdays);
+  weekdays.erase(std::unique(weekdays.begin(), weekdays.end()), weekdays.end());
   return window;
 }
 

@@ -24,8 +24,7 @@ std::vector<ClinicId> ClinicsOf(const std::vector<NewEvent>& events) {
   clinics.reserve(events.size());
   for (const NewEvent& event : events) clinics.push_back(event.leaf.clinic_id);
   std::ranges::sort(clinics);
-  const auto repeated = std::ranges::unique(clinics);
-  clinics.erase(repeated.begin(), repeated.end());
+  clinics.erase(std::unique(clinics.begin(), clinics.end()), clinics.end());
   return clinics;
 }
 

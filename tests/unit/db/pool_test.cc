@@ -27,7 +27,8 @@ class BusyPool {
       started.Notify();
       let_go_.WaitForNotification();
     };
-    REQUIRE(pool_->TrySubmit(std::move(job)));
+    const bool taken = pool_->TrySubmit(std::move(job));
+    REQUIRE(taken);
     started.WaitForNotification();
   }
 
