@@ -93,8 +93,8 @@ std::unique_ptr<MethodProbe::Method> MethodProbe::CaseOf(const pb::MethodDescrip
   if (found == parts_.cases.end()) return nullptr;
   absl::StatusOr<RequestTemplate> request = RequestTemplate::Parse(descriptor, *found);
   if (!request.ok()) return nullptr;
-  return std::unique_ptr<Method>(new Method{descriptor, name, *found, *std::move(request),
-                                            Mutates(descriptor), IsAnonymous(descriptor)});
+  return std::make_unique<Method>(Method{descriptor, name, *found, *std::move(request),
+                                         Mutates(descriptor), IsAnonymous(descriptor)});
 }
 
 absl::StatusOr<Answer> MethodProbe::Call(const Method& method, std::size_t side,

@@ -47,8 +47,9 @@ absl::Duration Histogram::Quantile(double share) const {
   if (wanted == count_) return max();
   std::int64_t seen = 0;
   std::size_t bucket = 0;
-  while (bucket < kBuckets - 1 && seen + buckets_.at(bucket) < wanted)
+  while (bucket < kBuckets - 1 && seen + buckets_.at(bucket) < wanted) {
     seen += buckets_.at(bucket++);
+  }
   return absl::Nanoseconds(std::min(static_cast<std::int64_t>(MiddleOf(bucket)), max_));
 }
 
