@@ -189,11 +189,13 @@ absl::StatusOr<Vault::Key> Vault::KeyForSealing(TenantTx& tx, const KeySubject& 
   if (!unwrapped.ok()) return unwrapped.status();
   const Key key = std::make_shared<const DataKey>(*std::move(unwrapped));
   // What is not committed may vanish, and with it all that others sealed under it.
-  if (!row.own) {
-    cache_.Put({subject, kSealingVersion}, key, generation);
-    cache_.Put({subject, key->version}, key, generation);
-  }
+  if (!row.own) Remember(subject, key, generation);
   return key;
+}
+
+void Vault::Remember(const KeySubject& subject, const Key& key, std::int64_t generation) {
+  cache_.Put({subject, kSealingVersion}, key, generation);
+  cache_.Put({subject, key->version}, key, generation);
 }
 
 void Vault::Keep(const KeySubject& subject, const WrappedKey& row, std::int64_t generation) {
@@ -202,9 +204,7 @@ void Vault::Keep(const KeySubject& subject, const WrappedKey& row, std::int64_t 
   if (!found.ok() || found->shredded || found->keys == nullptr) return;
   absl::StatusOr<DataKey> unwrapped = UnwrapDataKey(subject, row, *found->keys);
   if (!unwrapped.ok()) return;
-  const Key key = std::make_shared<const DataKey>(*std::move(unwrapped));
-  cache_.Put({subject, kSealingVersion}, key, generation);
-  cache_.Put({subject, key->version}, key, generation);
+  Remember(subject, std::make_shared<const DataKey>(*std::move(unwrapped)), generation);
 }
 
 absl::StatusOr<Vault::Key> Vault::KeyForOpening(TenantTx& tx, const KeySubject& subject,

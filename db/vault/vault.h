@@ -76,7 +76,9 @@ class Vault final : public FieldSealer {
   using Key = std::shared_ptr<const DataKey>;
 
   absl::StatusOr<Key> KeyForSealing(TenantTx& tx, const KeySubject& subject);
-  // Keeps a key that a flush has brought, if it can be unwrapped; if not, Seal() says why.
+  // Has the sealing key of `subject`, which is committed, at hand from now on.
+  void Remember(const KeySubject& subject, const Key& key, std::int64_t generation);
+  // Remembers a key that a flush has brought, if it can be unwrapped; if not, Seal() says why.
   void Keep(const KeySubject& subject, const WrappedKey& row, std::int64_t generation);
   // Null if the subject was shredded.
   absl::StatusOr<Key> KeyForOpening(TenantTx& tx, const KeySubject& subject, std::int32_t version);
