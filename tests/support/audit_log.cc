@@ -152,13 +152,17 @@ ClinicCheckpoint TestLog::SignedByAnother(ClinicCheckpoint checkpoint) {
 }
 
 Report Verify(std::string_view bytes, const VerifyOptions& options, std::size_t piece) {
+  return Verify(bytes, Verifier(options), piece);
+}
+
+Report Verify(std::string_view bytes, const Verifier& verifier, std::size_t piece) {
   const auto source = [bytes, piece](std::span<char> space) mutable -> absl::StatusOr<std::size_t> {
     const std::size_t count = std::min({piece, space.size(), bytes.size()});
     std::copy_n(bytes.begin(), count, space.begin());
     bytes.remove_prefix(count);
     return count;
   };
-  return *VerifyExport(source, options);
+  return *verifier.Verify(source);
 }
 
 }  // namespace clinicd::audit

@@ -59,6 +59,7 @@ class TestLog final {
 };
 
 // The report on `bytes`, read in pieces of at most `piece` bytes.
+Report Verify(std::string_view bytes, const Verifier& verifier, std::size_t piece = 4096);
 Report Verify(std::string_view bytes, const VerifyOptions& options, std::size_t piece = 4096);
 
 }  // namespace clinicd::audit

@@ -52,15 +52,23 @@ Report Refusal(std::optional<Finding> finding) {
 
 }  // namespace
 
-absl::StatusOr<Report> VerifyExport(cbor::ByteSource source, const VerifyOptions& options) {
-  const Trust trust(options);
-  if (trust.fault()) return Refusal(trust.fault());
-  if (!options.receipts) return Read(std::move(source), trust, nullptr);
-  std::optional<ReceiptCheck> receipts = ReceiptCheck::Parse(*options.receipts);
+Verifier::Verifier(VerifyOptions options)
+    : options_(std::move(options)), trust_(std::make_unique<const Trust>(options_)) {}
+
+Verifier::~Verifier() = default;
+
+absl::StatusOr<Report> Verifier::Verify(cbor::ByteSource source) const {
+  if (trust_->fault()) return Refusal(trust_->fault());
+  if (!options_.receipts) return Read(std::move(source), *trust_, nullptr);
+  std::optional<ReceiptCheck> receipts = ReceiptCheck::Parse(*options_.receipts);
   if (!receipts) return Refusal(Tampered("receipts", "the receipts are not receipts, one a line"));
-  CLINICD_ASSIGN_OR_RETURN(Report report, Read(std::move(source), trust, &*receipts));
+  CLINICD_ASSIGN_OR_RETURN(Report report, Read(std::move(source), *trust_, &*receipts));
   if (!report.finding) receipts->Judge(report);
   return report;
+}
+
+absl::StatusOr<Report> VerifyExport(cbor::ByteSource source, VerifyOptions options) {
+  return Verifier(std::move(options)).Verify(std::move(source));
 }
 
 }  // namespace clinicd::audit

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -91,8 +92,29 @@ struct Report {
 // take a while, and clocks differ.
 inline constexpr absl::Duration kRecordedBackMax = absl::Minutes(5);
 
-// Reads an export of either form in constant memory. Only an error of `source` is an error here:
-// whatever the bytes are, there is a report about them.
-absl::StatusOr<Report> VerifyExport(cbor::ByteSource source, const VerifyOptions& options);
+class Trust;
+
+// Judges exports, any number of them by the same options, whose known checkpoints are opened once.
+// Immutable, hence thread-safe.
+class Verifier final {
+ public:
+  explicit Verifier(VerifyOptions options);
+  Verifier(const Verifier&) = delete;
+  Verifier& operator=(const Verifier&) = delete;
+  Verifier(Verifier&&) = delete;
+  Verifier& operator=(Verifier&&) = delete;
+  ~Verifier();
+
+  // Reads an export of either form in constant memory. Only an error of `source` is an error here:
+  // whatever the bytes are, there is a report about them.
+  absl::StatusOr<Report> Verify(cbor::ByteSource source) const;
+
+ private:
+  const VerifyOptions options_;
+  const std::unique_ptr<const Trust> trust_;
+};
+
+// The same for one export.
+absl::StatusOr<Report> VerifyExport(cbor::ByteSource source, VerifyOptions options);
 
 }  // namespace clinicd::audit

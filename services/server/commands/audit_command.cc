@@ -198,12 +198,12 @@ int RefuseUsage(const absl::Status& status) {
 }
 
 int Run(const Options& options, const Clock& clock) {
-  const absl::StatusOr<VerifyOptions> verify = ToVerifyOptions(options, clock);
+  absl::StatusOr<VerifyOptions> verify = ToVerifyOptions(options, clock);
   if (!verify.ok()) return RefuseUsage(verify.status());
   const absl::StatusOr<File> file = Open(options.file);
   if (!file.ok()) return RefuseUsage(file.status());
   const absl::StatusOr<Report> report =
-      audit::VerifyExport(Reading(file->get(), options.file), *verify);
+      audit::VerifyExport(Reading(file->get(), options.file), *std::move(verify));
   if (!report.ok()) return RefuseUsage(report.status());
   options.json ? PrintJson(*report) : PrintText(*report);
   return static_cast<int>(report->verdict());
