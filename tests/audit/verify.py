@@ -8,7 +8,7 @@ whole file into memory. What the two say must be the same: exit code, check, eve
 
     verify.py --origin NAME --key KEY [--witness KEY]... [--quorum N] [--since FILE] [--head FILE]
               [--receipts FILE] [--clinic ID] [--max-age SECONDS] [--at UNIX_SECONDS] FILE
-    verify.py --origin NAME --key KEY [--witness KEY]... --cases FILE   (a JSON object a line)
+    verify.py --origin NAME --key KEY [--witness KEY]... --cases <FILE  (a JSON object a line)
 """
 import argparse
 import base64
@@ -371,22 +371,22 @@ class Verifier:
 
 def outcome(verifier, data):
     found = verifier.run(data)
-    return {"verdict": found.verdict, "check": found.check, "index": found.index,
-            "events": verifier.events, "redacted": verifier.redacted,
-            "receipts_proven": verifier.proven, "receipts_unproven": verifier.unproven}
+    return {"verdict": found.verdict, "exit_code": CODES[found.verdict],
+            "check": found.check, "index": found.index, "events": verifier.events,
+            "redacted": verifier.redacted, "receipts_proven": verifier.proven,
+            "receipts_unproven": verifier.unproven}
 
 
 def run_cases(options, keys, witnesses):
-    with open(options.cases, encoding="utf-8") as cases:
-        for line in cases:
-            case = json.loads(line)
-            since, head, receipts = (
-                None if case[name] is None else base64.b64decode(case[name])
-                for name in ("since", "head", "receipts"))
-            verifier = Verifier(options.origin, keys, witnesses, case["quorum"], since, head,
-                                case["age_max_us"], case["now_us"], case["clinic"],
-                                case["purged_below"], receipts)
-            print(json.dumps(outcome(verifier, base64.b64decode(case["export"]))))
+    for line in sys.stdin:
+        case = json.loads(line)
+        since, head, receipts = (
+            None if case[name] is None else base64.b64decode(case[name])
+            for name in ("since", "head", "receipts"))
+        verifier = Verifier(options.origin, keys, witnesses, case["quorum"], since, head,
+                            case["age_max_us"], case["now_us"], case["clinic"],
+                            case["purged_below"], receipts)
+        print(json.dumps(outcome(verifier, base64.b64decode(case["export"]))), flush=True)
 
 
 def bytes_of(name):
@@ -409,7 +409,7 @@ def main():
     parser.add_argument("--purged-below", type=int, default=0)
     parser.add_argument("--max-age", type=int)
     parser.add_argument("--at", type=int, default=int(time.time()))
-    parser.add_argument("--cases")
+    parser.add_argument("--cases", action="store_true")
     parser.add_argument("file", nargs="?")
     options = parser.parse_args()
     keys, witnesses = [Key(text) for text in options.key], [Key(text) for text in options.witness]
@@ -423,7 +423,7 @@ def main():
                         options.purged_below, bytes_of(options.receipts))
     result = outcome(verifier, bytes_of(options.file))
     print(json.dumps(result))
-    return CODES[result["verdict"]]
+    return result["exit_code"]
 
 
 if __name__ == "__main__":
