@@ -152,6 +152,8 @@ TEST_CASE("Both verifiers say the same of whatever they are given", "[audit][pro
                             "incomplete count",
                             "incomplete end",
                             "incomplete quorum",
+                            "incomplete purged",
+                            "tampered note",
                             "tampered since",
                             "tampered head",
                             "incomplete since",
