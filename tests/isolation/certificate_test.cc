@@ -148,6 +148,20 @@ TEST_CASE("Every clinic gets the certificate and an event of it, once a day for 
   CHECK(scene.Certificates(scene.north)[0].id() != scene.Certificates(scene.south)[0].id());
 }
 
+TEST_CASE("Probes of the same day do not stand in each other's way", "[isolation]") {
+  Scene scene;
+  scene.Run();
+  // As after many runs: each tries a wrong password.
+  scene.Execute(
+      "UPDATE clinicd.memberships SET failed_sign_ins = 60, last_failed_at = now() WHERE clinic_id "
+      "IN (SELECT id FROM clinicd.clinics WHERE state = 'canary') AND failed_sign_ins > 0");
+
+  const audit::Certificate again = scene.Run();
+
+  INFO(Lines(again.findings));
+  CHECK(again.finding_count == 0);
+}
+
 TEST_CASE("A clinic finds its own certificates one by one and no other's", "[isolation]") {
   Scene scene;
   scene.Run();
