@@ -26,6 +26,10 @@ class ServerProcess final {
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
 
+  // A setting from the next start on, as the environment names it: Set("AUDIT__ORIGIN", "…"). Once
+  // for each.
+  void Set(std::string_view key, const std::string& value);
+
   // Serves HTTPS too, from the next start on, with a listening socket that is handed over as a
   // service manager does; the port.
   int Listen(const edge::TlsFiles& files);
@@ -41,7 +45,6 @@ class ServerProcess final {
   const std::filesystem::path& key_directory() const { return key_directory_; }
 
  private:
-  void Set(std::string_view key, const std::string& value);
   int Wait();
 
   std::filesystem::path directory_;
