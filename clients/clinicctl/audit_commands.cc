@@ -1,4 +1,4 @@
-// audit checkpoint, audit receipts verify.
+// audit checkpoint, audit keys, audit receipts verify.
 #include <algorithm>
 #include <iostream>
 #include <memory>
@@ -14,6 +14,7 @@
 #include "clients/clinicctl/output.h"
 #include "clients/clinicctl/receipt_file.h"
 #include "clients/clinicctl/text.h"
+#include "clinicd/audit/v1/audit_log_service.grpc.pb.h"
 #include "clinicd/sdk/audit_log.h"
 #include "common/base/try.h"
 
@@ -60,6 +61,28 @@ absl::Status ShowCheckpoint(const AuditOptions& options, Context& context) {
   } else {
     PrintCheckpoint(*checkpoint, options, kept);
   }
+  return absl::OkStatus();
+}
+
+absl::Status ShowKeys(Context& context) {
+  CLINICD_ASSIGN_OR_RETURN(sdk::Session & session, context.Session());
+  const auto stub = audit::v1::AuditLogService::NewStub(session.channel());
+  CLINICD_ASSIGN_OR_RETURN(const audit::v1::LogKeys keys,
+                           session.Call(*stub, &audit::v1::AuditLogService::Stub::GetLogKeys,
+                                        audit::v1::GetLogKeysRequest()));
+  if (context.json()) {
+    PrintJson(keys);
+    return absl::OkStatus();
+  }
+  std::cout << "origin  " << Printable(keys.origin()) << "\n";
+  for (const std::string& key : keys.log_keys()) std::cout << "key     " << Printable(key) << "\n";
+  for (const std::string& key : keys.witness_keys()) {
+    std::cout << "witness " << Printable(key) << "\n";
+  }
+  std::cout << (keys.log_keys().empty() ? "The server does not know the log's keys; its operator "
+                                          "does.\n"
+                                        : "The server says so; compare with what its operator "
+                                          "hands out before you trust it.\n");
   return absl::OkStatus();
 }
 
@@ -119,6 +142,9 @@ void AddAuditCommands(CLI::App& program, Context& context) {
   checkpoint->callback([options, &context] {
     context.Finish("check the audit log", ShowCheckpoint(*options, context));
   });
+  CLI::App* const keys = audit->add_subcommand(
+      "keys", "Shows the keys that sign the log, as the server states them, for --key");
+  keys->callback([&context] { context.Finish("show the log's keys", ShowKeys(context)); });
   CLI::App* const receipts = audit->add_subcommand("receipts", "Receipts that --receipts kept");
   receipts->require_subcommand(1);
   CLI::App* const verify = receipts->add_subcommand(

@@ -17,6 +17,11 @@ class AuditLogService final : public v1::AuditLogService::CallbackService {
                                           v1::Checkpoint* response) override {
     return rpc_.Unary(context, request, response, handlers_, &LogHandlers::GetCheckpoint);
   }
+  grpc::ServerUnaryReactor* GetLogKeys(grpc::CallbackServerContext* context,
+                                       const v1::GetLogKeysRequest* request,
+                                       v1::LogKeys* response) override {
+    return rpc_.Unary(context, request, response, handlers_, &LogHandlers::GetLogKeys);
+  }
   grpc::ServerUnaryReactor* GetInclusionProof(grpc::CallbackServerContext* context,
                                               const v1::GetInclusionProofRequest* request,
                                               v1::InclusionProof* response) override {

@@ -1,6 +1,7 @@
 // The area of the audit trail, put together.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "services/audit/audit_handlers.h"
@@ -18,10 +19,11 @@ namespace clinicd::audit {
 class AuditModule final {
  public:
   AuditModule(const rpc::Dispatcher& rpc, const auth::PageTokenCodec& page_tokens,
-              db::FieldSealer& sealer)
+              db::FieldSealer& sealer, LogVerifiers verifiers)
       : handlers_(page_tokens, sealer),
         exports_(page_tokens, sealer),
         service_(rpc, handlers_, exports_),
+        log_handlers_(std::move(verifiers)),
         log_service_(rpc, log_handlers_),
         findings_(page_tokens),
         finding_service_(rpc, findings_),

@@ -1,11 +1,14 @@
 #include "services/audit/log_handlers.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "common/auth/paging.h"
 #include "common/base/try.h"
+#include "common/merkle/checkpoint.h"
+#include "common/merkle/note.h"
 #include "common/rpc/civil.h"
 #include "services/audit/audit_errors.h"
 #include "services/audit/proven_head.h"
@@ -21,6 +24,21 @@ constexpr std::int32_t kLeavesMax = 2000;
 
 void AddHashes(const std::vector<merkle::Hash>& hashes, Hashes& proto) {
   for (const merkle::Hash& hash : hashes) proto.Add(std::string(merkle::AsView(hash)));
+}
+
+// What a note says it is of, or its log's name where that cannot be read.
+std::string OriginOfNote(const std::optional<merkle::Note>& note, const std::string& log) {
+  if (!note) return log;
+  const absl::StatusOr<merkle::TreeHead> head = merkle::ParseTreeHead(note->text);
+  return head.ok() ? head->origin : log;
+}
+
+// Whether one of the log's keys signed the note. Where another process signs, keys that lie about
+// here may be others, and a client that trusts them would refuse everything.
+bool IsSignedBy(const LogVerifiers& verifiers, const merkle::Note& note) {
+  const auto times = merkle::CheckSignatures(note, verifiers.keys);
+  return times.ok() && std::any_of(times->begin(), times->end(),
+                                   [](const auto& time) { return time.has_value(); });
 }
 
 }  // namespace
@@ -43,6 +61,24 @@ absl::StatusOr<v1::Checkpoint> LogHandlers::GetCheckpoint(const v1::GetCheckpoin
   v1::Checkpoint checkpoint;
   CLINICD_RETURN_IF_ERROR(FindHead(call, checkpoint).status());
   return checkpoint;
+}
+
+absl::StatusOr<v1::LogKeys> LogHandlers::GetLogKeys(const v1::GetLogKeysRequest&,
+                                                    rpc::Call& call) const {
+  CLINICD_ASSIGN_OR_RETURN(const std::optional<LogHead> head, store_.FindHead(call.last_tx()));
+  std::optional<merkle::Note> note;
+  if (head) {
+    absl::StatusOr<merkle::Note> parsed = merkle::ParseNote(head->note);
+    if (parsed.ok()) note = *std::move(parsed);
+  }
+  v1::LogKeys proto;
+  proto.set_origin(OriginOfNote(note, verifiers_.log));
+  // Before anything is sealed there is nothing that contradicts the keys.
+  if (!head || (note && IsSignedBy(verifiers_, *note))) {
+    for (const merkle::NoteVerifier& key : verifiers_.keys) proto.add_log_keys(key.ToText());
+  }
+  for (const merkle::NoteVerifier& key : verifiers_.witnesses) proto.add_witness_keys(key.ToText());
+  return proto;
 }
 
 absl::StatusOr<v1::InclusionProof> LogHandlers::GetInclusionProof(

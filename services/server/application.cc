@@ -43,6 +43,8 @@
 #include "services/appointments/appointments_module.h"
 #include "services/appointments/calendar_feed_reader.h"
 #include "services/audit/audit_module.h"
+#include "services/audit/log/log_keys.h"
+#include "services/audit/log/witness_client.h"
 #include "services/audit/receipt.h"
 #include "services/identity/identity_admin.h"
 #include "services/identity/identity_module.h"
@@ -134,9 +136,25 @@ struct Made {
   std::unique_ptr<ClinicVault> vault;
   // Null where this server neither seals nor compares.
   std::unique_ptr<LogWatch> log_watch;
+  audit::LogVerifiers log_verifiers;
   std::unique_ptr<auth::PasswordHasher> hasher;
   validate::Validator validator;
 };
+
+// Of the keys that lie about here, if any do: where another process seals, they need not.
+absl::StatusOr<audit::LogVerifiers> FindLogVerifiers(const ApplicationOptions& options) {
+  audit::LogVerifiers verifiers{.log = options.audit_origin};
+  const auto signers = audit::LoadLogSigners(options.key_directory, options.audit_origin);
+  if (signers.ok()) {
+    for (const merkle::NoteSigner& signer : *signers) verifiers.keys.push_back(signer.verifier());
+  }
+  for (const std::string& text : options.audit_witnesses) {
+    CLINICD_ASSIGN_OR_RETURN(const audit::WitnessEndpoint witness,
+                             audit::ParseWitnessEndpoint(text));
+    verifiers.witnesses.push_back(witness.key);
+  }
+  return verifiers;
+}
 
 absl::StatusOr<Made> Make(const ApplicationOptions& options, const Environment& environment,
                           const std::vector<const google::protobuf::ServiceDescriptor*>& services) {
@@ -159,6 +177,7 @@ absl::StatusOr<Made> Make(const ApplicationOptions& options, const Environment& 
                                                .witnesses = options.audit_witnesses,
                                                .authorities = options.audit_witness_authorities}));
   }
+  CLINICD_ASSIGN_OR_RETURN(audit::LogVerifiers log_verifiers, FindLogVerifiers(options));
   auth::PasswordHasher::Options hashing;
   hashing.limits.working_max = static_cast<std::size_t>(options.hash_concurrency);
   CLINICD_ASSIGN_OR_RETURN(
@@ -166,8 +185,8 @@ absl::StatusOr<Made> Make(const ApplicationOptions& options, const Environment& 
       auth::PasswordHasher::Create(hashing, keys->pepper(), environment.random, environment.clock));
   CLINICD_ASSIGN_OR_RETURN(validate::Validator validator,
                            validate::Validator::Create(RequestsOf(services)));
-  return Made{std::move(keys), std::move(vault), std::move(log_watch), std::move(hasher),
-              std::move(validator)};
+  return Made{std::move(keys),          std::move(vault),  std::move(log_watch),
+              std::move(log_verifiers), std::move(hasher), std::move(validator)};
 }
 
 }  // namespace
@@ -238,7 +257,7 @@ struct Application::Parts {
         appointments(dispatcher, page_tokens, feed, environment.random),
         feed_reader(runner, environment.clock, ids, options.strict_reads),
         calendar(std::make_unique<CalendarRoute>(feed_reader)),
-        audit(dispatcher, page_tokens, vault->sealer()),
+        audit(dispatcher, page_tokens, vault->sealer(), std::move(made.log_verifiers)),
         log_watch(std::move(made.log_watch)) {
     MakeJobs(options);
   }

@@ -125,6 +125,21 @@ TEST_CASE("clinicctl names a log that was rolled back, and one that went another
   CHECK(clinic.Clinicctl(check).exit_code == 0);
 }
 
+TEST_CASE("clinicctl shows the keys that the server states", "[clinicctl][audit][integration]") {
+  Clinic clinic;
+  REQUIRE(clinic.SignIn().exit_code == 0);
+  clinic.Seal();
+
+  const CommandOutput keys = clinic.Clinicctl("audit keys");
+  const CommandOutput json = clinic.Clinicctl("--json audit keys");
+
+  CAPTURE(keys.text, json.text);
+  CHECK(keys.exit_code == 0);
+  CHECK(keys.Has(clinic.Key()));
+  CHECK(keys.Has(kLogOrigin));
+  CHECK(json.Has(absl::StrCat("\"logKeys\":[\"", clinic.Key(), "\"]")));
+}
+
 TEST_CASE("Receipts of clinicctl are proven, until the event is gone",
           "[clinicctl][audit][integration]") {
   Clinic clinic;

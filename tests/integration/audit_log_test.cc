@@ -7,6 +7,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/crypto/ed25519.h"
+#include "common/merkle/epoch.h"
+#include "common/merkle/note_key.h"
 #include "common/merkle/proof.h"
 #include "tests/support/front_desk.h"
 #include "tests/support/log_scene.h"
@@ -330,6 +333,89 @@ TEST_CASE("Rows that came from another cluster are sealed to the last one", "[au
   CHECK(log.SealAll() == 25);
   AddEvents(server, north, 3);
   CHECK(log.SealAll() == 3);
+}
+
+audit::v1::LogKeys MustGetKeys(const Client& client) {
+  const auto reply =
+      client.Call(client.audit_log(), &Stub::GetLogKeys, audit::v1::GetLogKeysRequest());
+  REQUIRE(reply.ok());
+  return reply.response;
+}
+
+TestServer::Options NamedAs(const std::string& origin, std::vector<std::string> witnesses = {}) {
+  return {.adjust = [=](server::ApplicationOptions& options) {
+    options.audit_origin = origin;
+    options.audit_witnesses = witnesses;
+  }};
+}
+
+TEST_CASE("Whoever is signed in gets the keys that checkpoints are signed with", "[audit][log]") {
+  TestServer server(NamedAs(kLogOrigin));
+  const TestClinic north = server.AddClinic("north");
+  const Client assistant = server.SignedIn(north, {identity::v1::ROLE_ASSISTANT});
+  const LogScene log(server);
+
+  const audit::v1::LogKeys before = MustGetKeys(assistant);
+  AddEvents(server, north, 3);
+  log.SealAll();
+  const audit::v1::LogKeys keys = MustGetKeys(assistant);
+
+  CHECK(keys.SerializeAsString() == before.SerializeAsString());
+  CHECK(keys.origin() == kLogOrigin);
+  REQUIRE(keys.log_keys_size() == 1);
+  CHECK(keys.witness_keys().empty());
+  const auto key = merkle::NoteVerifier::Parse(keys.log_keys(0));
+  REQUIRE(key.ok());
+  MustHold(GetCheckpoint(assistant).response,
+           {.origin = keys.origin(), .log_keys = {*key}, .witnesses = {}});
+}
+
+TEST_CASE("GetLogKeys names the witnesses that the server asks", "[audit][log]") {
+  const auto key = crypto::Ed25519PrivateKey::FromSeed(std::string(32, 'w'));
+  const auto signer =
+      merkle::NoteSigner::Create(merkle::KeyKind::kCosignature, "witness.example/w1", *key);
+  REQUIRE(signer.ok());
+  const std::string witness = signer->verifier().ToText();
+  TestServer server(NamedAs(kLogOrigin, {absl::StrCat("unix:/nonexistent ", witness)}));
+  const Client client = server.SignedIn(server.AddClinic("north"), {identity::v1::ROLE_OWNER});
+
+  const audit::v1::LogKeys keys = MustGetKeys(client);
+
+  REQUIRE(keys.witness_keys_size() == 1);
+  CHECK(keys.witness_keys(0) == witness);
+}
+
+TEST_CASE("GetLogKeys gives no keys that did not sign", "[audit][log]") {
+  // Another process seals under another name, and so with other keys.
+  TestServer server(NamedAs("other.example/audit"));
+  const TestClinic north = server.AddClinic("north");
+  const Client owner = server.SignedIn(north, {identity::v1::ROLE_OWNER});
+  const LogScene log(server);
+  AddEvents(server, north, 3);
+  log.SealAll();
+
+  const audit::v1::LogKeys keys = MustGetKeys(owner);
+
+  CHECK(keys.log_keys().empty());
+  CHECK(keys.origin() == kLogOrigin);
+}
+
+TEST_CASE("GetLogKeys tells the name under which a log goes on after a loss", "[audit][log]") {
+  TestServer server(NamedAs(kLogOrigin));
+  const TestClinic north = server.AddClinic("north");
+  const Client owner = server.SignedIn(north, {identity::v1::ROLE_OWNER});
+  REQUIRE(server.database()
+              .Connect()
+              .Execute("INSERT INTO clinicd.audit_epochs (epoch, note) VALUES (1, 'restored')")
+              .ok());
+  const LogScene log(server);
+  AddEvents(server, north, 3);
+  log.SealAll();
+
+  const audit::v1::LogKeys keys = MustGetKeys(owner);
+
+  CHECK(keys.origin() == merkle::OriginOf(kLogOrigin, 1));
+  CHECK(keys.log_keys_size() == 1);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/server/demo/dev_file.h"
+#include "tests/support/log_scene.h"
 
 namespace clinicd::testing {
 namespace {
@@ -48,6 +49,7 @@ TestServer::Options FrontDeskClinic::Options() {
   return {.adjust = [this](server::ApplicationOptions& options) {
     options.front_door.edge.listeners = {{.address = {.host = "127.0.0.1", .port = 0}}};
     options.front_door.tls = certificates_.server;
+    options.audit_origin = kLogOrigin;
   }};
 }
 

@@ -37,6 +37,7 @@ absl::StatusOr<ApplicationOptions> OptionsFrom(const config::Config& config) {
                            WithPassword(db.auth_conninfo, db.auth_password_file));
   CLINICD_ASSIGN_OR_RETURN(application.jobs_conninfo,
                            WithPassword(db.jobs_conninfo, db.jobs_password_file));
+  application.audit_origin = config.audit().origin;
   application.node = NodeName(config.audit());
   application.key_directory = config.keys().directory;
   application.credential_directory = CredentialDirectory();

@@ -278,6 +278,7 @@ constexpr MethodCase kCases[] = {
         page_token: "{page_token}")"},
     {"clinicd.audit.v1.AuditService/GetPatientAccessReport", R"(patient_id: "{patient}")"},
     {"clinicd.audit.v1.AuditLogService/GetCheckpoint", ""},
+    {"clinicd.audit.v1.AuditLogService/GetLogKeys", ""},
     {"clinicd.audit.v1.AuditLogService/GetInclusionProof", R"(event_id: "{audit_event}")"},
     {"clinicd.audit.v1.AuditLogService/GetConsistencyProof", "tree_size: 1 meta_size: 1"},
     {"clinicd.audit.v1.AuditLogService/ListLeaves", "page_size: 2000"},
