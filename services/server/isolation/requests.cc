@@ -75,30 +75,40 @@ using SetText = std::function<void(const std::string& text)>;
 using VisitText =
     std::function<void(const std::string& path, const std::string& text, const SetText& set)>;
 
+void ForEachText(pb::Message& message, const std::string& prefix, const VisitText& visit);
+
+// One value of a field; `index` says which of a repeated one.
+void ForEachTextOf(pb::Message& message, const pb::FieldDescriptor* field, int index,
+                   const std::string& path, const VisitText& visit) {
+  const pb::Reflection& reflection = *message.GetReflection();
+  const bool repeated = field->is_repeated();
+  if (field->cpp_type() == pb::FieldDescriptor::CPPTYPE_MESSAGE) {
+    ForEachText(*(repeated ? reflection.MutableRepeatedMessage(&message, field, index)
+                           : reflection.MutableMessage(&message, field)),
+                absl::StrCat(path, "."), visit);
+  } else if (field->type() == pb::FieldDescriptor::TYPE_STRING) {
+    visit(path,
+          repeated ? reflection.GetRepeatedString(message, field, index)
+                   : reflection.GetString(message, field),
+          [&](const std::string& text) {
+            if (repeated) return reflection.SetRepeatedString(&message, field, index, text);
+            reflection.SetString(&message, field, text);
+          });
+  }
+}
+
 void ForEachText(pb::Message& message, const std::string& prefix, const VisitText& visit) {
   const pb::Reflection& reflection = *message.GetReflection();
   std::vector<const pb::FieldDescriptor*> fields;
   reflection.ListFields(message, &fields);
   for (const pb::FieldDescriptor* field : fields) {
-    const int count = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
-    for (int i = 0; i < count; ++i) {
-      const std::string path = field->is_repeated()
-                                   ? absl::StrCat(prefix, field->name(), "[", i, "]")
-                                   : absl::StrCat(prefix, field->name());
-      if (field->cpp_type() == pb::FieldDescriptor::CPPTYPE_MESSAGE) {
-        ForEachText(*(field->is_repeated() ? reflection.MutableRepeatedMessage(&message, field, i)
-                                           : reflection.MutableMessage(&message, field)),
-                    absl::StrCat(path, "."), visit);
-      } else if (field->type() == pb::FieldDescriptor::TYPE_STRING) {
-        const bool repeated = field->is_repeated();
-        visit(path,
-              repeated ? reflection.GetRepeatedString(message, field, i)
-                       : reflection.GetString(message, field),
-              [&](const std::string& text) {
-                if (repeated) return reflection.SetRepeatedString(&message, field, i, text);
-                reflection.SetString(&message, field, text);
-              });
-      }
+    const std::string path = absl::StrCat(prefix, field->name());
+    if (!field->is_repeated()) {
+      ForEachTextOf(message, field, 0, path, visit);
+      continue;
+    }
+    for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
+      ForEachTextOf(message, field, i, absl::StrCat(path, "[", i, "]"), visit);
     }
   }
 }
