@@ -1,6 +1,7 @@
 #include "db/access/pool.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "common/status/error.h"
@@ -8,6 +9,8 @@
 
 namespace clinicd::db {
 namespace {
+
+constexpr int kPaceMemory = 32;
 
 absl::Status ShuttingDown() {
   return status::Error(absl::StatusCode::kUnavailable, status::ErrorReason::SHUTTING_DOWN,
@@ -75,14 +78,18 @@ class Pool::WorkerThread final : public Worker {
     if (connection_ != nullptr) connection_->Cancel();
   }
 
+  // Ends the one before.
   bool Take(Job& job) {
     const absl::MutexLock lock(&pool_.mutex_);
+    if (std::exchange(runs_, false)) --pool_.running_;
     const auto ready = [this]() ABSL_SHARED_LOCKS_REQUIRED(pool_.mutex_) {
       return pool_.queued_ > 0 || pool_.stopping_;
     };
     pool_.mutex_.Await(absl::Condition(&ready));
     if (pool_.queued_ == 0) return false;
     job = pool_.TakeNext();
+    runs_ = true;
+    ++pool_.running_;
     return true;
   }
 
@@ -103,6 +110,8 @@ class Pool::WorkerThread final : public Worker {
   // Guards the pointer against SendCancel(); the connection itself is used by this thread only.
   absl::Mutex connection_mutex_;
   std::unique_ptr<Connection> connection_;
+  // Used by this thread only.
+  bool runs_ = false;
   std::thread thread_;
 };
 
@@ -129,42 +138,86 @@ void Pool::Stop() {
 }
 
 void Pool::Put(Job job) {
-  std::deque<Waiting>& waiting = waiting_[job.clinic];
+  std::deque<Job>& waiting = lines_[job.clinic].waiting;
   if (waiting.empty()) turns_.push_back(job.clinic);
-  waiting.push_back({.job = std::move(job), .since = clock_.Now()});
+  waiting.push_back(std::move(job));
   ++queued_;
 }
 
 Pool::Job Pool::TakeNext() {
   const ClinicId clinic = turns_.front();
   turns_.pop_front();
-  const auto entry = waiting_.find(clinic);
-  std::deque<Waiting>& waiting = entry->second;
-  const bool newest = clock_.Now() - waiting.front().since > options_.patience;
-  Job job = std::move(newest ? waiting.back().job : waiting.front().job);
-  newest ? waiting.pop_back() : waiting.pop_front();
-  if (waiting.empty()) {
-    waiting_.erase(entry);
-  } else {
-    turns_.push_back(clinic);
+  const auto entry = lines_.find(clinic);
+  Line& line = entry->second;
+  Job job = std::move(line.waiting.front());
+  line.waiting.pop_front();
+  --queued_;
+  if (line.waiting.empty()) {
+    lines_.erase(entry);
+    return job;
   }
+  turns_.push_back(clinic);
+  const absl::Time now = clock_.Now();
+  if (line.last_taken != absl::InfinitePast()) {
+    line.pace += (now - line.last_taken - line.pace) / kPaceMemory;
+  }
+  line.last_taken = now;
+  return job;
+}
+
+// Of a clinic that has more than one waiting.
+Pool::Job Pool::TakeNewest(const ClinicId& clinic) {
+  std::deque<Job>& waiting = lines_[clinic].waiting;
+  Job job = std::move(waiting.back());
+  waiting.pop_back();
   --queued_;
   return job;
 }
 
+const ClinicId& Pool::Busiest() const {
+  return std::max_element(lines_.begin(), lines_.end(),
+                          [](const auto& a, const auto& b) {
+                            return a.second.waiting.size() < b.second.waiting.size();
+                          })
+      ->first;
+}
+
+bool Pool::WouldWaitTooLong(const Job& job, const Line& line) const {
+  if (line.waiting.size() <= static_cast<std::size_t>(options_.workers)) return false;
+  const absl::Duration wait = line.pace * static_cast<std::int64_t>(line.waiting.size());
+  // What dies while it waits, or is answered too late, keeps a stream and a worker from a call that
+  // could be answered; its client asks again.
+  return wait > std::min(options_.patience, (job.deadline - clock_.Now()) / 2);
+}
+
+Pool::Room Pool::RoomFor(const Job& job) const {
+  const auto own = lines_.find(job.clinic);
+  if (own != lines_.end() && WouldWaitTooLong(job, own->second)) return Room::kNone;
+  if (queued_ < options_.queue_max) return Room::kFree;
+  const std::size_t waiting = own == lines_.end() ? 0 : own->second.waiting.size();
+  // One more than the own, or the two would only take each other's place.
+  return lines_.at(Busiest()).waiting.size() > waiting + 1 ? Room::kOfAnother : Room::kNone;
+}
+
 bool Pool::TrySubmit(Job job) {
+  std::optional<Job> refused;
+  absl::Status why = ShuttingDown();
   {
     const absl::MutexLock lock(&mutex_);
-    if (!stopping_) {
-      if (queued_ >= options_.queue_max) {
-        ++refused_;
-        return false;
+    if (stopping_) {
+      refused = std::move(job);
+    } else {
+      const Room room = RoomFor(job);
+      if (room != Room::kFree) ++refused_;
+      if (room == Room::kNone) return false;
+      if (room == Room::kOfAnother) {
+        refused = TakeNewest(ClinicId(Busiest()));
+        why = ServerBusy();
       }
       Put(std::move(job));
-      return true;
     }
   }
-  job.run(ShuttingDown(), nullptr);
+  if (refused) refused->run(std::move(why), nullptr);
   return true;
 }
 
@@ -200,7 +253,7 @@ void Pool::NoteConnect(bool success) {
   const absl::MutexLock lock(&connect_mutex_);
   connected_ = success;
   if (success) {
-    ++reconnects_;
+    ++connects_;
     backoff_ = absl::ZeroDuration();
     next_attempt_ = absl::InfinitePast();
     return;
@@ -214,10 +267,11 @@ Pool::Stats Pool::stats() const {
   {
     const absl::MutexLock lock(&mutex_);
     stats.queued = queued_;
+    stats.running = running_;
     stats.refused = refused_;
   }
   const absl::MutexLock lock(&connect_mutex_);
-  stats.reconnects = reconnects_;
+  stats.connects = connects_;
   stats.connected = connected_;
   return stats;
 }

@@ -38,10 +38,11 @@ class Canceller {
   virtual void Cancel() = 0;
 };
 
-// Clinics that wait take turns, so that one with many calls holds up its own only. Of one clinic
-// the longest waiting comes first, until that has waited for `patience`: then there are more calls
-// than can be answered, and the newest comes first, because it is the one somebody still waits for.
-// Otherwise all would be answered just too late.
+// Clinics that wait take turns, so that one with many calls holds up its own only; of one clinic
+// the longest waiting comes first. Where more wait than there are workers, a call is refused at
+// once that would have to wait, at the pace of its clinic, for more than `patience` or half of its
+// time: what is taken is answered in time, whatever else is asked. When the queue is full, a call
+// of a clinic with fewer waiting takes the place of the newest of the one with the most.
 class Pool final {
  public:
   struct Options {
@@ -54,7 +55,9 @@ class Pool final {
   };
   struct Stats {
     std::size_t queued = 0;
-    std::int64_t reconnects = 0;
+    int running = 0;
+    // Connections opened, the first ones included.
+    std::int64_t connects = 0;
     std::int64_t refused = 0;
     // True when the last attempt to connect succeeded.
     bool connected = false;
@@ -64,8 +67,9 @@ class Pool final {
     ClinicId clinic = {};
     // Past this time the job is not started; `run` gets DEADLINE_EXCEEDED instead of a worker.
     absl::Time deadline = absl::InfiniteFuture();
-    // Called exactly once, on a worker thread, or on the stopping thread with UNAVAILABLE
-    // (SHUTTING_DOWN). `canceller` is valid until the job returns.
+    // Called exactly once, on a worker thread; or, with an error, on a thread that submits:
+    // UNAVAILABLE (SHUTTING_DOWN), or RESOURCE_EXHAUSTED (SERVER_BUSY) when another's call took its
+    // place. `canceller` is valid until the job returns.
     std::function<void(absl::StatusOr<Worker*> worker, std::shared_ptr<Canceller> canceller)> run;
   };
 
@@ -75,7 +79,7 @@ class Pool final {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  // Takes the job unless the queue is full or the pool is stopping.
+  // Takes the job, unless its clinic has too much waiting already.
   bool TrySubmit(Job job);
   // Takes no more jobs, runs what is queued, ends the threads.
   void Stop();
@@ -86,12 +90,20 @@ class Pool final {
   class WorkerThread;
 
   void RunCancels();
-  struct Waiting {
-    Job job;
-    absl::Time since;
+  // What waits of one clinic, the longest waiting first; never empty.
+  struct Line {
+    std::deque<Job> waiting;
+    // Between two that are taken, with the last 32 or so weighing most.
+    absl::Duration pace = absl::ZeroDuration();
+    absl::Time last_taken = absl::InfinitePast();
   };
+  enum class Room { kFree, kOfAnother, kNone };
+  Room RoomFor(const Job& job) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  bool WouldWaitTooLong(const Job& job, const Line& line) const;
+  const ClinicId& Busiest() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   void Put(Job job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Job TakeNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Job TakeNewest(const ClinicId& clinic) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // How long to wait before the next attempt to connect; zero: now.
   absl::Duration BackoffLeft() const;
   void NoteConnect(bool success);
@@ -102,9 +114,9 @@ class Pool final {
   mutable absl::Mutex mutex_;
   // Clinics with something waiting, in the order of their turns.
   std::deque<ClinicId> turns_ ABSL_GUARDED_BY(mutex_);
-  // Of each of these, the longest waiting first; never empty.
-  absl::flat_hash_map<ClinicId, std::deque<Waiting>> waiting_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<ClinicId, Line> lines_ ABSL_GUARDED_BY(mutex_);
   std::size_t queued_ ABSL_GUARDED_BY(mutex_) = 0;
+  int running_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::int64_t refused_ ABSL_GUARDED_BY(mutex_) = 0;
   std::deque<std::function<void()>> cancels_ ABSL_GUARDED_BY(mutex_);
@@ -113,7 +125,7 @@ class Pool final {
   mutable absl::Mutex connect_mutex_;
   absl::Duration backoff_ ABSL_GUARDED_BY(connect_mutex_) = absl::ZeroDuration();
   absl::Time next_attempt_ ABSL_GUARDED_BY(connect_mutex_) = absl::InfinitePast();
-  std::int64_t reconnects_ ABSL_GUARDED_BY(connect_mutex_) = 0;
+  std::int64_t connects_ ABSL_GUARDED_BY(connect_mutex_) = 0;
   bool connected_ ABSL_GUARDED_BY(connect_mutex_) = false;
 
   std::vector<std::unique_ptr<WorkerThread>> workers_;
