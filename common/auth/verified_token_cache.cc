@@ -33,13 +33,17 @@ std::optional<Claims> VerifiedTokenCache::Find(std::string_view token) {
   Shard& shard = ShardOf(token);
   const absl::MutexLock lock(&shard.mutex);
   const auto found = shard.index.find(ToAbsl(token));
+  const bool outdated =
+      found != shard.index.end() && found->second->generation != verifier_.generation();
+  if (found == shard.index.end() || outdated) ++shard.stats.misses;
   if (found == shard.index.end()) return std::nullopt;
   const auto entry = found->second;
-  if (entry->generation != verifier_.generation()) {
+  if (outdated) {
     shard.index.erase(found);
     shard.entries.erase(entry);
     return std::nullopt;
   }
+  ++shard.stats.hits;
   shard.entries.splice(shard.entries.begin(), shard.entries, entry);
   return entry->claims;
 }
@@ -72,6 +76,16 @@ std::size_t VerifiedTokenCache::size() const {
   for (const Shard& shard : shards_) {
     const absl::MutexLock lock(&shard.mutex);
     total += shard.entries.size();
+  }
+  return total;
+}
+
+VerifiedTokenCache::Stats VerifiedTokenCache::stats() const {
+  Stats total;
+  for (const Shard& shard : shards_) {
+    const absl::MutexLock lock(&shard.mutex);
+    total.hits += shard.stats.hits;
+    total.misses += shard.stats.misses;
   }
   return total;
 }

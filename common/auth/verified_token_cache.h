@@ -27,6 +27,12 @@ namespace clinicd::auth {
 // still what the token says is not known here: the caller checks that with each call.
 class VerifiedTokenCache final {
  public:
+  // Tokens that had been verified before, and those whose signature had to be.
+  struct Stats {
+    std::int64_t hits = 0;
+    std::int64_t misses = 0;
+  };
+
   // Keeps about `capacity` tokens, at some 700 bytes each.
   VerifiedTokenCache(const TokenVerifier& verifier, std::size_t capacity);
 
@@ -35,6 +41,7 @@ class VerifiedTokenCache final {
 
   // Number of tokens held now.
   std::size_t size() const;
+  Stats stats() const;
 
  private:
   struct Entry {
@@ -45,6 +52,7 @@ class VerifiedTokenCache final {
   // Tokens spread over shards by their signature's last letters, so that calls rarely wait.
   struct Shard {
     mutable absl::Mutex mutex;
+    Stats stats ABSL_GUARDED_BY(mutex);
     // Most recently used first.
     std::list<Entry> entries ABSL_GUARDED_BY(mutex);
     // Keys are the texts in `entries`, whose addresses do not change.

@@ -87,16 +87,8 @@ const MethodMetrics::Series& MethodMetrics::SeriesOf(std::size_t code) {
 
 Metrics::Metrics(std::string_view version)
     : call_families_(AddCallFamilies(registry_)),
-      calls_in_flight_(AddGauge(registry_, "clinicd_calls_in_flight", "Calls being worked on.")),
-      queue_depth_(AddGauge(registry_, "clinicd_queue_depth", "Calls that wait for a worker.")),
       busy_refusals_(AddCounter(registry_, "clinicd_busy_refusals_total",
                                 "Calls refused because too many were waiting.")),
-      token_cache_hits_(AddCounter(registry_, "clinicd_token_cache_hits_total",
-                                   "Access tokens that had been verified before.")),
-      token_cache_misses_(AddCounter(registry_, "clinicd_token_cache_misses_total",
-                                     "Access tokens whose signature had to be verified.")),
-      db_reconnects_(AddCounter(registry_, "clinicd_db_reconnects_total",
-                                "Database connections made anew after one was lost.")),
       streams_(AddGauge(registry_, "clinicd_streams", "Streams that clients have open.")),
       feed_lag_(AddGauge(registry_, "clinicd_feed_lag_seconds",
                          "Age of the oldest change that the last look at the changes found.")) {

@@ -72,14 +72,9 @@ class Metrics final {
   // which lives as long as this object.
   MethodMetrics& ForMethod(std::string_view method);
 
-  prometheus::Gauge& calls_in_flight() { return calls_in_flight_; }
-  prometheus::Gauge& queue_depth() { return queue_depth_; }
   prometheus::Counter& busy_refusals() { return busy_refusals_; }
-  prometheus::Counter& token_cache_hits() { return token_cache_hits_; }
-  prometheus::Counter& token_cache_misses() { return token_cache_misses_; }
   prometheus::Gauge& streams() { return streams_; }
   prometheus::Gauge& feed_lag() { return feed_lag_; }
-  prometheus::Counter& db_reconnects() { return db_reconnects_; }
 
   // Adds a gauge whose value is asked for at each scrape, from the scraper's thread. `value` must
   // not block and must work as long as this object lives.
@@ -100,12 +95,7 @@ class Metrics final {
  private:
   mutable prometheus::Registry registry_;
   CallFamilies call_families_;
-  prometheus::Gauge& calls_in_flight_;
-  prometheus::Gauge& queue_depth_;
   prometheus::Counter& busy_refusals_;
-  prometheus::Counter& token_cache_hits_;
-  prometheus::Counter& token_cache_misses_;
-  prometheus::Counter& db_reconnects_;
   prometheus::Gauge& streams_;
   prometheus::Gauge& feed_lag_;
 

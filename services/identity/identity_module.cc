@@ -103,6 +103,10 @@ const rpc::Authenticator& IdentityModule::authenticator() const { return graph_-
 
 const rpc::PermissionSource& IdentityModule::permissions() const { return graph_->permissions; }
 
+auth::VerifiedTokenCache::Stats IdentityModule::token_stats() const {
+  return graph_->tokens.stats();
+}
+
 std::vector<grpc::Service*> IdentityModule::services() {
   return {&graph_->session_service, &graph_->user_service, &graph_->clinic_service,
           &graph_->practitioner_service};

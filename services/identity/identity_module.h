@@ -12,6 +12,7 @@
 #include "common/auth/key_ring.h"
 #include "common/auth/page_token.h"
 #include "common/auth/password_hasher.h"
+#include "common/auth/verified_token_cache.h"
 #include "common/base/clock.h"
 #include "common/base/ids.h"
 #include "common/rpc/dispatcher.h"
@@ -63,6 +64,7 @@ class IdentityModule final {
 
   const rpc::Authenticator& authenticator() const;
   const rpc::PermissionSource& permissions() const;
+  auth::VerifiedTokenCache::Stats token_stats() const;
   // To be registered with the gRPC server.
   std::vector<grpc::Service*> services();
 

@@ -54,6 +54,7 @@
 #include "services/server/digest_job.h"
 #include "services/server/executor.h"
 #include "services/server/isolation_job.h"
+#include "services/server/load_probe.h"
 #include "services/server/log_watch.h"
 #include "services/server/time_zone_job.h"
 
@@ -248,6 +249,7 @@ struct Application::Parts {
                   .random = environment.random,
                   .access_token_lifetime = options.access_token_lifetime,
                   .refresh_token_lifetime = options.refresh_token_lifetime}),
+        load_probe(pool, identity, environment.metrics),
         identity_admin({.runner = runner,
                         .auth_pool = auth_pool,
                         .hasher = *hasher,
@@ -360,6 +362,7 @@ struct Application::Parts {
   ThreadExecutor executor;
   const rpc::Dispatcher dispatcher;
   identity::IdentityModule identity;
+  const LoadProbe load_probe;
   const identity::IdentityAdmin identity_admin;
   patients::PatientsModule patients;
   appointments::AppointmentsModule appointments;

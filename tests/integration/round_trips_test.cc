@@ -22,6 +22,19 @@ double RoundTrips(TestServer& server, const std::string& method) {
   return 0;
 }
 
+// A number of the whole server; below zero: it shows none of that name.
+double Number(TestServer& server, const std::string& name) {
+  std::istringstream lines(server.metrics().Exposition());
+  std::string line;
+  while (std::getline(lines, line)) {
+    if (line.rfind(name + " ", 0) != 0) continue;
+    double value = 0;
+    REQUIRE(absl::SimpleAtod(line.substr(name.size() + 1), &value));
+    return value;
+  }
+  return -1;
+}
+
 // How often it went there for one call, which `call` makes.
 template <typename Call>
 double RoundTripsOf(TestServer& server, const std::string& method, const Call& call) {
@@ -53,6 +66,24 @@ TEST_CASE("A read of one statement is one round trip to the database, its trace 
   CHECK(RoundTrips(server, "clinicd.appointments.v1.AppointmentService/GetAppointment") == 1);
   CHECK(RoundTrips(server, "clinicd.appointments.v1.AppointmentService/ListAppointments") == 1);
   CHECK(RoundTrips(server, "clinicd.audit.v1.AuditService/ListEvents") == 1);
+}
+
+TEST_CASE("What a server has to do is seen from outside", "[operation][integration]") {
+  TestServer server;
+  const FrontDesk desk(server, "a");
+
+  const std::string patient = desk.RegisteredPatient();
+  const double misses = Number(server, "clinicd_token_cache_misses_total");
+  const double hits = Number(server, "clinicd_token_cache_hits_total");
+  REQUIRE(desk.GetPatient(patient).ok());
+
+  CHECK(misses >= 1);
+  CHECK(Number(server, "clinicd_token_cache_misses_total") == misses);
+  CHECK(Number(server, "clinicd_token_cache_hits_total") == hits + 1);
+  CHECK(Number(server, "clinicd_db_connects_total") >= 1);
+  CHECK(Number(server, "clinicd_queue_depth") == 0);
+  // The one just answered may still be tidying up.
+  CHECK(Number(server, "clinicd_calls_in_flight") >= 0);
 }
 
 TEST_CASE("A change is one round trip for each statement that it waits for, and one to commit",

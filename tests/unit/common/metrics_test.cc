@@ -108,19 +108,13 @@ TEST_CASE("No call is lost when threads record at once", "[metrics][unit]") {
 TEST_CASE("The process wide numbers are exposed under their names", "[metrics][unit]") {
   Metrics metrics("0.1.0");
 
-  metrics.calls_in_flight().Set(1);
-  metrics.queue_depth().Set(2);
   metrics.busy_refusals().Increment(3);
-  metrics.token_cache_hits().Increment(4);
-  metrics.token_cache_misses().Increment(5);
-  metrics.db_reconnects().Increment(6);
+  metrics.streams().Set(4);
+  metrics.feed_lag().Set(5);
 
-  CHECK(Has(metrics, "clinicd_calls_in_flight 1"));
-  CHECK(Has(metrics, "clinicd_queue_depth 2"));
   CHECK(Has(metrics, "clinicd_busy_refusals_total 3"));
-  CHECK(Has(metrics, "clinicd_token_cache_hits_total 4"));
-  CHECK(Has(metrics, "clinicd_token_cache_misses_total 5"));
-  CHECK(Has(metrics, "clinicd_db_reconnects_total 6"));
+  CHECK(Has(metrics, "clinicd_streams 4"));
+  CHECK(Has(metrics, "clinicd_feed_lag_seconds 5"));
   CHECK(Has(metrics, "clinicd_build_info{version=\"0.1.0\"} 1"));
 }
 

@@ -35,6 +35,8 @@ TEST_CASE("A token verified once answers from the cache with its claims", "[auth
   CHECK(*first == SomeClaims());
   CHECK(*second == SomeClaims());
   CHECK(cache.size() == 1);
+  CHECK(cache.stats().misses == 1);
+  CHECK(cache.stats().hits == 1);
 }
 
 TEST_CASE("A refused token is not remembered", "[auth][unit]") {
