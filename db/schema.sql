@@ -1169,7 +1169,9 @@ CREATE TABLE clinicd.patients (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     created_by uuid,
     vip boolean DEFAULT false NOT NULL,
+    alert text DEFAULT ''::text NOT NULL,
     CONSTRAINT patients_address_ck CHECK ((char_length(address) <= 500)),
+    CONSTRAINT patients_alert_ck CHECK ((char_length(alert) <= 200)),
     CONSTRAINT patients_born_on_ck CHECK (((born_on >= '1880-01-01'::date) AND (born_on <= '9999-12-31'::date))),
     CONSTRAINT patients_email_ck CHECK ((char_length(email) <= 254)),
     CONSTRAINT patients_external_id_ck CHECK (((char_length(external_id) >= 1) AND (char_length(external_id) <= 200))),
@@ -1195,6 +1197,8 @@ COMMENT ON COLUMN clinicd.patients.external_id IS 'Id in the system the row was 
 COMMENT ON COLUMN clinicd.patients.created_by IS 'The membership that added the row; NULL: the operator did.';
 
 COMMENT ON COLUMN clinicd.patients.vip IS 'Every access to the record is to be looked at.';
+
+COMMENT ON COLUMN clinicd.patients.alert IS 'What whoever meets the patient must know first, in one line; empty: nothing was noted.';
 
 CREATE TABLE clinicd.practitioners (
     clinic_id uuid NOT NULL,
@@ -2685,6 +2689,8 @@ GRANT UPDATE(row_version) ON TABLE clinicd.patients TO clinicd_app;
 GRANT UPDATE(updated_at) ON TABLE clinicd.patients TO clinicd_app;
 
 GRANT UPDATE(vip) ON TABLE clinicd.patients TO clinicd_app;
+
+GRANT UPDATE(alert) ON TABLE clinicd.patients TO clinicd_app;
 
 GRANT SELECT,INSERT ON TABLE clinicd.practitioners TO clinicd_app;
 

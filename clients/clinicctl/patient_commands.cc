@@ -71,6 +71,7 @@ absl::Status Show(const std::string& wanted, Context& context) {
       {"E-mail", Printable(patient.email())},
       {"Address", Printable(patient.address())},
       {"File", Printable(patient.file_number())},
+      {"Alert", Printable(patient.alert())},
       {"VIP", patient.vip() ? "yes" : "no"},
       {"Id", patient.id()}};
   std::cout << Aligned(rows, "");

@@ -141,7 +141,7 @@ WHERE clinic_id = '{clinic}'
 ON CONFLICT DO NOTHING;
 
 INSERT INTO clinicd.patients (
-    clinic_id, id, given_name, family_name, born_on, file_number, phone, email, address,
+    clinic_id, id, given_name, family_name, born_on, file_number, phone, email, address, alert,
     external_id)
 SELECT
     '{clinic}',
@@ -153,6 +153,7 @@ SELECT
     '+34 600 000 000',
     'patient@{canary}.example',
     'Street {canary}',
+    'Alert {canary}',
     'seed' || n
 FROM generate_series(1, 3) AS n
 ON CONFLICT DO NOTHING;

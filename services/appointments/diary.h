@@ -31,10 +31,11 @@ struct ColumnHead {
   bool active = true;
 };
 
-// A visit, with what tells patients of one name apart.
+// A visit, with what tells patients of one name apart and what to know first of this one.
 struct Visit {
   Appointment appointment = {};
   absl::CivilDay patient_born_on = {};
+  std::string patient_alert = {};
 };
 
 // What a hold takes of one occupant, buffers included.

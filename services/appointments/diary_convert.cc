@@ -65,6 +65,7 @@ template <typename Proto>
 void SetVisit(const Visit& visit, SiteId site, Proto& proto) {
   *proto.mutable_appointment() = ToProto(visit.appointment);
   *proto.mutable_patient_birth_date() = rpc::ToDate(visit.patient_born_on);
+  proto.set_patient_alert(visit.patient_alert);
   proto.set_location_id(TextOf(site));
 }
 

@@ -27,6 +27,7 @@ Visit ReadVisit(const db::RowReader& row) {
   Visit visit;
   visit.appointment = ReadAppointmentRow(row);
   visit.patient_born_on = row.Date("patient_born_on");
+  visit.patient_alert = row.Text("patient_alert");
   return visit;
 }
 

@@ -25,6 +25,8 @@ struct PatientDetails {
   std::string address = {};
   // Every access is looked at.
   bool vip = false;
+  // What whoever meets the patient must know first, in one line.
+  std::string alert = {};
   // Id in the system the patient was imported from. Never changes.
   std::string external_id = {};
 };

@@ -49,6 +49,7 @@ v1::Patient ToProto(const Patient& patient) {
   proto.set_email(details.email);
   proto.set_address(details.address);
   proto.set_vip(details.vip);
+  proto.set_alert(details.alert);
   proto.set_external_id(details.external_id);
   *proto.mutable_create_time() = rpc::ToTimestamp(patient.created_at);
   *proto.mutable_update_time() = rpc::ToTimestamp(patient.updated_at);

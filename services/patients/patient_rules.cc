@@ -15,9 +15,9 @@ constexpr absl::CivilDay kEarliestBirth(1880, 1, 1);
 }  // namespace
 
 const std::vector<std::string_view>& UpdatableFields() {
-  static const std::vector<std::string_view> fields = {"given_name", "family_name", "birth_date",
-                                                       "sex",        "file_number", "phone",
-                                                       "email",      "address",     "vip"};
+  static const std::vector<std::string_view> fields = {
+      "given_name", "family_name", "birth_date", "sex", "file_number",
+      "phone",      "email",       "address",    "vip", "alert"};
   return fields;
 }
 
@@ -36,6 +36,7 @@ absl::StatusOr<PatientDetails> ParsePatient(const v1::Patient& form, absl::Civil
                         .email = form.email(),
                         .address = form.address(),
                         .vip = form.vip(),
+                        .alert = form.alert(),
                         .external_id = form.external_id()};
 }
 

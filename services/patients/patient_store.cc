@@ -36,6 +36,7 @@ Patient ReadPatient(const db::RowReader& row) {
   patient.details.email = row.Text("email");
   patient.details.address = row.Text("address");
   patient.details.vip = row.Bool("vip");
+  patient.details.alert = row.Text("alert");
   patient.details.external_id = row.TextOrEmpty("external_id");
   patient.row_version = row.Int("row_version");
   patient.created_at = row.Time("created_at");
@@ -60,6 +61,7 @@ db::Params DetailParams(PatientId id, const PatientDetails& details, absl::Time 
       .Set("email", details.email)
       .Set("address", details.address)
       .Set("vip", details.vip)
+      .Set("alert", details.alert)
       .Set("now", now);
   return params;
 }

@@ -87,6 +87,7 @@ std::vector<Refusal> RefusalsOfCare() {
       {"patients", "phone = repeat('1', 33)", "patients_phone_ck"},
       {"patients", "email = repeat('a', 255)", "patients_email_ck"},
       {"patients", "address = repeat('a', 501)", "patients_address_ck"},
+      {"patients", "alert = repeat('a', 201)", "patients_alert_ck"},
       {"patients", "external_id = ''", "patients_external_id_ck"},
       {"patients", "row_version = 0", "patients_row_version_ck"},
       {"patient_tokens", "token = ''", "patient_tokens_token_ck"},

@@ -155,6 +155,39 @@ TEST_CASE("A visit without a resource is at the location where its practitioner 
   CHECK(who.columns(0).working(0).location_id() == harbour);
 }
 
+TEST_CASE("Every visit shows what to know of its patient first, as it is now",
+          "[diary][integration]") {
+  TestServer server;
+  const DiaryDesk at(server);
+  at.desk.Booked(AppointmentForm(at.patient, at.practitioner, "2027-03-01T08:00"));
+  patients::v1::Patient form = PatientForm("Eva", "Roca");
+  form.set_alert("Allergic to latex");
+  patients::v1::Patient allergic = at.desk.Register(form).response;
+  at.desk.Booked(AppointmentForm(allergic.id(), at.practitioner, "2027-03-01T09:00"));
+
+  const Diary diary = at.Shown(at.Asked(GetDiaryRequest::GROUPING_PRACTITIONER));
+  allergic.set_alert("Allergic to latex and iodine");
+  REQUIRE(at.desk.Update(allergic, {"alert"}).ok());
+  const Diary later = at.Shown(at.Asked(GetDiaryRequest::GROUPING_CHAIR));
+
+  REQUIRE(diary.visits_size() == 2);
+  CHECK(diary.visits(0).patient_alert().empty());
+  CHECK(diary.visits(1).patient_alert() == "Allergic to latex");
+  REQUIRE(later.visits_size() == 2);
+  CHECK(later.visits(1).patient_alert() == "Allergic to latex and iodine");
+}
+
+TEST_CASE("Billing does not see what to know of a patient", "[diary][integration]") {
+  TestServer server;
+  const DiaryDesk at(server);
+  const Client billing = server.SignedIn(at.desk.clinic(), {identity::v1::ROLE_BILLING_CLERK});
+
+  const auto refused = billing.Call(billing.diaries(), &DiaryStub::GetDiary,
+                                    at.Asked(GetDiaryRequest::GROUPING_PRACTITIONER));
+
+  CHECK(refused.reason() == ErrorReason::PERMISSION_MISSING);
+}
+
 TEST_CASE("A week has the visits of its days and those that reach into it, and the hour it skips",
           "[diary][integration]") {
   TestServer server;

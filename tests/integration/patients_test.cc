@@ -17,6 +17,8 @@ TEST_CASE("A registered patient can be read", "[patients][integration]") {
   form.set_phone("+34 600 123 456");
   form.set_email("jose@example.test");
   form.set_address("1 Calle Mayor\nMadrid");
+  form.set_vip(true);
+  form.set_alert("Alergia al látex");
   form.set_external_id("synthea:1");
 
   const Reply<Patient> created = desk.Register(form);
@@ -161,6 +163,51 @@ TEST_CASE("UpdatePatient clears what the mask names and the patient leaves out",
   CHECK(updated.response.email().empty());
   // The number is free for somebody else.
   CHECK(desk.Register(form).ok());
+}
+
+TEST_CASE("A patient's alert changes with everything else, and no search finds it",
+          "[patients][integration]") {
+  TestServer server;
+  const FrontDesk desk(server, "a");
+  Patient form = PatientForm();
+  form.set_alert("Allergic to latex");
+  Patient patient = desk.Register(form).response;
+  patient.set_alert("Allergic to latex and penicillin");
+
+  const Reply<Patient> updated = desk.Update(patient, {"alert"});
+  const auto event = desk.Trail().front();
+  patient = updated.response;
+  patient.clear_alert();
+  const Reply<Patient> cleared = desk.Update(patient, {"alert"});
+
+  REQUIRE(updated.ok());
+  CHECK(updated.response.alert() == "Allergic to latex and penicillin");
+  CHECK(event.changed_fields_size() == 2);
+  CHECK(event.changed_fields(0) == "alert");
+  CHECK(event.before().fields().at("alert").string_value() == "Allergic to latex");
+  CHECK(event.after().fields().at("alert").string_value() == "Allergic to latex and penicillin");
+  CHECK(desk.Found("latex").empty());
+  REQUIRE(cleared.ok());
+  CHECK(cleared.response.alert().empty());
+}
+
+TEST_CASE("An alert is one line of at most 200 characters", "[patients][integration]") {
+  TestServer server;
+  const FrontDesk desk(server, "a");
+  Patient form = PatientForm();
+  std::string longest;
+  for (int i = 0; i < 200; ++i) longest += "ع";
+
+  form.set_alert(longest);
+  CHECK(desk.Register(form).ok());
+  for (const std::string& alert : {longest + "a", std::string("two\nlines"), std::string("a\tb"),
+                                   std::string("two\u2028lines")}) {
+    CAPTURE(alert);
+    form.set_alert(alert);
+    const Reply<Patient> refused = desk.Register(form);
+    CHECK(refused.reason() == ErrorReason::VALIDATION_FAILED);
+    CHECK(refused.fields() == std::vector<std::string>{"patient.alert"});
+  }
 }
 
 TEST_CASE("UpdatePatient refuses a lost edit and a missing etag", "[patients][integration]") {

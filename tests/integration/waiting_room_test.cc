@@ -41,7 +41,9 @@ TEST_CASE("The waiting room shows who came when, whether they were late and whet
   const std::string harbour = at.AddLocation("Harbour");
   const std::string chair = at.AddChair("Chair", harbour);
   const auto form = [&](const std::string& name, absl::Time start) {
-    return AppointmentForm(at.desk.RegisteredPatient("Ana", name), at.desk.AddPractitioner(),
+    patients::v1::Patient patient = PatientForm("Ana", name);
+    patient.set_alert("Alert of " + name);
+    return AppointmentForm(at.desk.Register(patient).response.id(), at.desk.AddPractitioner(),
                            LocalAt(start, zone));
   };
   const auto in_time = at.desk.Booked(form("Waits", ago(5)));
@@ -64,6 +66,7 @@ TEST_CASE("The waiting room shows who came when, whether they were late and whet
   CHECK_FALSE(room.patients(0).arrived_late());
   CHECK(room.patients(0).kept_waiting());
   CHECK(room.patients(0).location_id().empty());
+  CHECK(room.patients(0).patient_alert() == "Alert of Waits");
   CHECK(room.patients(1).appointment().id() == late.id());
   CHECK(room.patients(1).waiting_minutes() == MinutesUntil(room.as_of_time(), ago(8.5)));
   CHECK(room.patients(1).arrived_late());

@@ -35,6 +35,7 @@ SELECT
     patient.given_name AS patient_given_name,
     patient.family_name AS patient_family_name,
     patient.born_on AS patient_born_on,
+    patient.alert AS patient_alert,
     (
         SELECT
             string_agg(

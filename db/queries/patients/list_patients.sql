@@ -11,6 +11,7 @@ SELECT
     email,
     address,
     vip,
+    alert,
     external_id,
     row_version,
     created_at,

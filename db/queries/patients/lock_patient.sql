@@ -13,6 +13,7 @@ SELECT
     email,
     address,
     vip,
+    alert,
     external_id,
     row_version,
     created_at,

@@ -58,6 +58,7 @@ SELECT
     patient.email,
     patient.address,
     patient.vip,
+    patient.alert,
     patient.external_id,
     patient.row_version,
     patient.created_at,

@@ -1,5 +1,5 @@
 -- @returns one
--- @params id, given_name, family_name, born_on, sex, file_number, phone, email, address, vip, now
+-- @params id, given_name, family_name, born_on, sex, file_number, phone, email, address, vip, alert, now
 -- The row is locked and its version was checked.
 UPDATE clinicd.patients
 SET
@@ -12,6 +12,7 @@ SET
     email = :email,
     address = :address,
     vip = :vip,
+    alert = :alert,
     row_version = row_version + 1,
     updated_at = :now
 WHERE clinic_id = :clinic_id
@@ -27,6 +28,7 @@ RETURNING
     email,
     address,
     vip,
+    alert,
     external_id,
     row_version,
     created_at,

@@ -29,6 +29,8 @@ constexpr std::string_view kReasonsSpain[] = {
     "Dolor de muelas", "Primera visita",  "Extracción", "Prueba de corona", "Retirada de puntos"};
 constexpr std::string_view kCancelSpain[] = {"Ha llamado por enfermedad", "Cambio de planes",
                                              "Viaje de trabajo"};
+constexpr std::string_view kAlertsSpain[] = {"Alergia al látex", "Alergia a la penicilina",
+                                             "Toma anticoagulantes"};
 
 constexpr std::string_view kFemaleIndia[] = {
     "Aishwarya", "Ananya", "Anjali",  "Bhavna", "Deepika", "Divya",   "Fatima", "Gauri", "Ishita",
@@ -55,6 +57,8 @@ constexpr std::string_view kReasonsEnglish[] = {
     "Toothache", "New patient",      "Extraction", "Crown fitting",           "Stitches out"};
 constexpr std::string_view kCancelEnglish[] = {"Rang in ill", "Change of plans",
                                                "Travelling for work"};
+constexpr std::string_view kAlertsEnglish[] = {"Allergic to latex", "Allergic to penicillin",
+                                               "Takes blood thinners"};
 
 constexpr std::string_view kFemaleBritain[] = {
     "Aoife", "Bethan",   "Catrin", "Charlotte", "Chloë",  "Eilidh", "Eleanor", "Ffion", "Florence",
@@ -106,6 +110,7 @@ constexpr Country kCountries[] = {
      .specialities = kSpecialitiesSpain,
      .visit_reasons = kReasonsSpain,
      .cancel_reasons = kCancelSpain,
+     .patient_alerts = kAlertsSpain,
      .sites = kSitesSpain,
      .chair = "Sillón",
      .visit_types = kVisitTypesSpain},
@@ -127,6 +132,7 @@ constexpr Country kCountries[] = {
      .specialities = kSpecialitiesIndia,
      .visit_reasons = kReasonsEnglish,
      .cancel_reasons = kCancelEnglish,
+     .patient_alerts = kAlertsEnglish,
      .sites = kSitesIndia,
      .chair = "Chair",
      .visit_types = kVisitTypesEnglish},
@@ -148,6 +154,7 @@ constexpr Country kCountries[] = {
      .specialities = kSpecialitiesBritain,
      .visit_reasons = kReasonsEnglish,
      .cancel_reasons = kCancelEnglish,
+     .patient_alerts = kAlertsEnglish,
      .sites = kSitesBritain,
      .chair = "Chair",
      .visit_types = kVisitTypesEnglish},

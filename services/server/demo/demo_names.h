@@ -46,6 +46,8 @@ struct Country {
   std::span<const std::string_view> specialities;
   std::span<const std::string_view> visit_reasons;
   std::span<const std::string_view> cancel_reasons;
+  // What to know of a patient first.
+  std::span<const std::string_view> patient_alerts;
   std::span<const Site> sites;
   // The word for one.
   std::string_view chair;

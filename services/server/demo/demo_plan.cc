@@ -109,6 +109,7 @@ patients::v1::Patient MakePatient(const Country& country, std::size_t number, ab
                                   Dice& dice) {
   constexpr std::size_t kAgeMinDays = 3 * 365;
   constexpr std::size_t kAgeSpanDays = 89 * 365;
+  constexpr std::size_t kAlertEvery = 12;
   const bool female = dice.Percent(51);
   const PersonName name = MakeName(country, female, dice);
   const absl::CivilDay born =
@@ -126,6 +127,11 @@ patients::v1::Patient MakePatient(const Country& country, std::size_t number, ab
   if (dice.Percent(70)) patient.set_email(absl::StrCat("patient", number + 1, "@mail.example"));
   patient.set_address(absl::StrCat(dice.Pick(country.streets), " ", dice.Below(120) + 1, "\n",
                                    ToAbsl(country.town)));
+  // A few have one.
+  if (number % kAlertEvery == kAlertEvery - 1) {
+    const std::size_t alert = number / kAlertEvery % country.patient_alerts.size();
+    patient.set_alert(std::string(country.patient_alerts[alert]));
+  }
   patient.set_external_id(absl::StrCat("demo:patient-", number + 1));
   return patient;
 }

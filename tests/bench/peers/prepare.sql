@@ -52,7 +52,7 @@ GRANT USAGE ON SCHEMA bench_api, bench_private TO bench_web;
 
 CREATE VIEW bench_api.patients WITH (security_invoker = true) AS
 SELECT
-    id, given_name, family_name, born_on, sex, file_number, phone, email, address, vip,
+    id, given_name, family_name, born_on, sex, file_number, phone, email, address, vip, alert,
     external_id, row_version, created_at, updated_at
 FROM clinicd.patients;
 
@@ -212,7 +212,8 @@ BEGIN
     SELECT
         patient.id, patient.given_name, patient.family_name, patient.born_on, patient.sex,
         patient.file_number, patient.phone, patient.email, patient.address, patient.vip,
-        patient.external_id, patient.row_version, patient.created_at, patient.updated_at
+        patient.alert, patient.external_id, patient.row_version, patient.created_at,
+        patient.updated_at
     FROM found
     JOIN clinicd.patients AS patient
         ON patient.clinic_id = clinic

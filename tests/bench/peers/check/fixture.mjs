@@ -64,7 +64,7 @@ export async function fill(database, clinic) {
     FROM generate_series(1, 30) AS n, unnest(ARRAY['family' || n, 'given' || n]) AS word
     UNION ALL SELECT ${id(OTHER)}, 'family1', ${id(OTHER_PATIENT)};
     UPDATE clinicd.patients SET file_number = 'F-2', external_id = 'old:2', sex = 'unknown',
-      vip = true
+      vip = true, alert = 'Allergic to latex'
     WHERE id = '${patient(2)}';
     ${visitsOf({
       clinic, ids: "gen_random_uuid()", who: numbered(FIRST_PATIENT), whom: practitioner(1),

@@ -20,6 +20,7 @@ export const patients = clinicd.table("patients", {
   email: text().notNull(),
   address: text().notNull(),
   vip: boolean().notNull(),
+  alert: text().notNull(),
   external_id: text(),
   row_version: number("row_version").notNull(),
   created_at: instant("created_at").notNull(),

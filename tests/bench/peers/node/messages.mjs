@@ -24,6 +24,7 @@ export function patientOf(row) {
     email: row.email,
     address: row.address,
     vip: row.vip,
+    alert: row.alert,
     external_id: row.external_id ?? "",
     create_time: timestampOf(row.created_at),
     update_time: timestampOf(row.updated_at),

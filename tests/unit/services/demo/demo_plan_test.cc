@@ -152,6 +152,7 @@ TEST_CASE("MakeDemoPlan gives what the API takes", "[demo][unit]") {
   for (const DemoClinic& clinic : MakeDemoPlan(5, DemoSize::kMedium, kToday).clinics) {
     std::set<std::string> external_ids;
     std::set<std::string> file_numbers;
+    std::size_t alerts = 0;
     for (const auto& patient : clinic.patients) {
       const absl::CivilDay born(patient.birth_date().year(), patient.birth_date().month(),
                                 patient.birth_date().day());
@@ -160,11 +161,15 @@ TEST_CASE("MakeDemoPlan gives what the API takes", "[demo][unit]") {
       CHECK(patient.phone().find('#') == std::string::npos);
       CHECK_FALSE(patient.given_name().empty());
       CHECK_FALSE(patient.family_name().empty());
+      CHECK(CodePoints(patient.alert()) <= 200);
+      if (!patient.alert().empty()) ++alerts;
       external_ids.insert(patient.external_id());
       file_numbers.insert(patient.file_number());
     }
     CHECK(external_ids.size() == clinic.patients.size());
     CHECK(file_numbers.size() == clinic.patients.size());
+    CHECK(alerts > 0);
+    CHECK(alerts < clinic.patients.size() / 10);
   }
 }
 

@@ -28,6 +28,7 @@ v1::Patient ValidForm() {
   form.set_phone("600 123 456");
   form.set_email("ana@example.test");
   form.set_address("1 Calle Mayor\nMadrid");
+  form.set_alert("Allergic to latex");
   form.set_external_id("synthea:1");
   form.set_etag("\"3\"");
   return form;
