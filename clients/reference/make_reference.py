@@ -92,6 +92,11 @@ class Reference:
                 shown = str(shown).lower() if isinstance(shown, bool) else shown
                 yield f"`{name}: {shown}`"
 
+    def meaning_of(self, message, field):
+        """What a field means, and whether its value is a secret."""
+        secret = self.api.option(field.options, "clinicd.options.v1.secret")
+        return ("**Secret.** " if secret else "") + self.api.comment(f"{message}.{field.name}")
+
     # A method.
 
     def policy(self, method):
@@ -151,7 +156,7 @@ class Reference:
             row = [f"`{field.name}`", self.type_of(field)]
             if with_rules:
                 row.append(cell(self.rules_of(field)))
-            rows.append(row + [cell(self.api.comment(f"{name}.{field.name}"))])
+            rows.append(row + [cell(self.meaning_of(name, field))])
         if not rows:
             return ["No fields.", ""]
         return table(["Field", "Type", *(["Rules"] if with_rules else []), "Meaning"], rows)

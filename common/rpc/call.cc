@@ -5,9 +5,11 @@
 #include <google/protobuf/util/message_differencer.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "absl/strings/str_join.h"
 #include "common/rpc/etag.h"
+#include "common/rpc/secret_fields.h"
 
 namespace clinicd::rpc {
 namespace {
@@ -51,6 +53,13 @@ std::string AuditJson(const google::protobuf::Message* resource) {
   if (resource == nullptr) return json;
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
+  std::unique_ptr<Message> shown;
+  if (MayHoldSecrets(*resource->GetDescriptor())) {
+    shown.reset(resource->New());
+    shown->CopyFrom(*resource);
+    ClearSecrets(*shown);
+    resource = shown.get();
+  }
   // Fails only for malformed well-known types, which our own converters do not make.
   if (!google::protobuf::util::MessageToJsonString(*resource, &json, options).ok()) return "{}";
   return json;
@@ -76,10 +85,6 @@ absl::TimeZone TimeZoneOf(const CallInfo& info) {
 db::TenantTx& Call::last_tx() {
   expect_last_();
   return tx_;
-}
-
-void Call::AnswerRepetitionsWith(const google::protobuf::Message& response) {
-  repetition_answer_ = response.SerializeAsString();
 }
 
 void Call::AuditAccess(std::string_view entity_type, const Uuid& entity_id) {

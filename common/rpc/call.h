@@ -82,7 +82,7 @@ struct ExpectedChange {
 // The clinic's time zone.
 absl::TimeZone TimeZoneOf(const CallInfo& info);
 
-// The JSON of a resource for an audit row; empty for null.
+// The JSON of a resource for an audit row, without secrets; empty for null.
 std::string AuditJson(const google::protobuf::Message* resource);
 
 // What an audit row says of a change of `entity_id`, with the resource before and after; null where
@@ -146,10 +146,6 @@ class Call final {
                    const google::protobuf::Message* before, const google::protobuf::Message* after,
                    std::optional<PatientId> patient = {});
 
-  // Has repetitions of a mutation answered with `response` instead of what the handler returns: for
-  // answers with a secret, which must not be kept.
-  void AnswerRepetitionsWith(const google::protobuf::Message& response);
-
   // Tells those who watch, when and if the transaction commits. For mutations.
   void Announce(const Change& change) { changes_.push_back(change); }
 
@@ -165,8 +161,6 @@ class Call final {
   const std::optional<AuditSubject>& audit_subject() const { return subject_; }
   bool single_entity_access() const { return single_entity_access_; }
   const std::vector<Change>& changes() const { return changes_; }
-  // Serialized; nullopt: what the handler returned.
-  const std::optional<std::string>& repetition_answer() const { return repetition_answer_; }
 
  private:
   const CallInfo& info_;
@@ -178,7 +172,6 @@ class Call final {
   std::optional<AuditSubject> subject_;
   bool single_entity_access_ = false;
   std::vector<Change> changes_;
-  std::optional<std::string> repetition_answer_;
 };
 
 }  // namespace clinicd::rpc

@@ -27,7 +27,8 @@ class CallTask {
 
   // Runs the handler and keeps its response. May be called again after a failed transaction.
   virtual absl::Status Run(Call& call) = 0;
-  // The response of the last Run(), as stored for replays.
+  // The response of the last Run(), as stored for replays: without secrets, which whatever reads
+  // stored answers must not have.
   virtual std::string SerializedResponse() const = 0;
   // Takes a stored response instead of running.
   virtual absl::Status Restore(std::string_view serialized) = 0;

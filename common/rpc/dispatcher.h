@@ -16,6 +16,7 @@
 #include "common/base/ids.h"
 #include "common/rpc/call_context.h"
 #include "common/rpc/call_runner.h"
+#include "common/rpc/secret_fields.h"
 #include "common/rpc/stream.h"
 #include "common/rpc/stream_call.h"
 #include "common/rpc/stream_driver.h"
@@ -149,7 +150,13 @@ class Dispatcher::HandlerReactor final : public Reactor {
     response_ = *std::move(result);
     return absl::OkStatus();
   }
-  std::string SerializedResponse() const override { return response_.SerializeAsString(); }
+  std::string SerializedResponse() const override {
+    static const bool may_hold_secrets = MayHoldSecrets(*Response::descriptor());
+    if (!may_hold_secrets) return response_.SerializeAsString();
+    Response kept = response_;
+    ClearSecrets(kept);
+    return kept.SerializeAsString();
+  }
   absl::Status Restore(std::string_view serialized) override {
     if (response_.ParseFromArray(serialized.data(), static_cast<int>(serialized.size()))) {
       return absl::OkStatus();

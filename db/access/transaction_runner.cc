@@ -190,7 +190,7 @@ absl::Status TransactionRunner::RunMutation(rpc::CallTask& task, Connection& con
     if (!call.audit_subject()) return status::Defect("a mutation named no audit subject");
     const Uuid event = DeferCallRow(tx, info, *call.audit_subject(), "OK");
     for (const rpc::Change& change : call.changes()) DeferChange(tx, ids_.NewUuid(), change);
-    const std::string answer = call.repetition_answer().value_or(task.SerializedResponse());
+    const std::string answer = task.SerializedResponse();
     tx.Defer(sql::kInsertIdempotencyKey, Params()
                                              .Set("membership_id", info.identity.user)
                                              .Set("request_id", info.request_id)

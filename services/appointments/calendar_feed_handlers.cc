@@ -38,8 +38,6 @@ absl::StatusOr<v1::CreateCalendarFeedResponse> CalendarFeedHandlers::CreateCalen
   v1::CreateCalendarFeedResponse response;
   *response.mutable_calendar_feed() = ToProto(created);
   call.AuditChange(kEntity, created.id.uuid(), nullptr, &response.calendar_feed());
-  // Whatever reads the stored answers of the clinic must not be able to read its feeds.
-  call.AnswerRepetitionsWith(response);
   response.set_path(FormatFeedPath(address));
   return response;
 }

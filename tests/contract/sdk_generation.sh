@@ -47,6 +47,10 @@ for proto in sorted((root / "proto").rglob("*_service.proto")):
                 errors.append(f"{name}.{method}: the reference does not say {wanted}")
             if "Errors: [" not in parts.get(method, ""):
                 errors.append(f"{name}.{method}: the reference names no errors")
+for page, secret in (("SessionService", "refresh_token"), ("CalendarFeedService", "path")):
+    text = (out / f"reference/{page}.md").read_text()
+    if not re.search(rf"^\| `{secret}` \|.*\*\*Secret\.\*\* ", text, re.M):
+        errors.append(f"{page}.md does not say that {secret} is a secret")
 if methods < 20:
     errors.append(f"only {methods} methods were found in proto/: this check is broken")
 

@@ -12,6 +12,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "common/rpc/secret_fields.h"
 
 namespace clinicd::isolation {
 namespace {
@@ -102,18 +103,14 @@ std::string WithoutUuids(const std::string& text) {
   return result;
 }
 
-// A secret whose name does not say so.
-constexpr char kFeedPath[] = "clinicd.appointments.v1.CreateCalendarFeedResponse.path";
-
-// Removes what says only when, and in what version, a row was made, and what differs because nobody
-// may guess it.
+// Removes what says only when, and in what version, a row was made, and page and resume tokens,
+// which differ because nobody may guess them.
 void RemoveCircumstances(pb::Message& message) {
   const pb::Reflection& reflection = *message.GetReflection();
   std::vector<const pb::FieldDescriptor*> fields;
   reflection.ListFields(message, &fields);
   for (const pb::FieldDescriptor* field : fields) {
     const bool circumstance = field->name() == "etag" || absl::EndsWith(field->name(), "_token") ||
-                              field->full_name() == kFeedPath ||
                               (field->message_type() != nullptr &&
                                field->message_type()->full_name() == "google.protobuf.Timestamp");
     if (circumstance) {
@@ -133,6 +130,7 @@ std::string ReadableResponse(const std::string& serialized, const pb::Descriptor
   const std::unique_ptr<pb::Message> message(
       pb::MessageFactory::generated_factory()->GetPrototype(&type)->New());
   if (!message->ParseFromString(serialized)) return "not a response: " + serialized;
+  rpc::ClearSecrets(*message);
   RemoveCircumstances(*message);
   std::string text;
   pb::TextFormat::PrintToString(*message, &text);
