@@ -79,6 +79,7 @@ std::string UserAgent();
 void AddSessionCommands(CLI::App& program, Context& context);
 void AddPatientCommands(CLI::App& program, Context& context);
 void AddDayCommand(CLI::App& program, Context& context);
+void AddBookingCommands(CLI::App& program, Context& context);
 void AddAppointmentCommands(CLI::App& program, Context& context);
 void AddAuditCommands(CLI::App& program, Context& context);
 

@@ -74,7 +74,15 @@ std::vector<std::string> DayBoard::Cells(const Appointment& appointment) const {
           StateOf(appointment),
           Printable(patient),
           ShortId(appointment.id()),
-          Printable(appointment.reason())};
+          Remark(appointment)};
+}
+
+std::string DayBoard::Remark(const Appointment& appointment) const {
+  const std::string reason = Printable(appointment.reason());
+  if (!alerts_) return reason;
+  const auto alert = alerts_->find(appointment.id());
+  if (alert == alerts_->end()) return reason;
+  return absl::StrCat("! ", Printable(alert->second), reason.empty() ? "" : "; ", reason);
 }
 
 std::string DayBoard::Table() const {
@@ -97,7 +105,9 @@ std::string DayBoard::Table() const {
   std::string text = absl::StrCat(
       Printable(heading_.clinic), ", ",
       absl::FormatTime("%A %e %B %Y", absl::FromCivil(heading_.day, heading_.zone), heading_.zone),
-      " (", heading_.zone.name(), ")\n");
+      " (", heading_.zone.name(), ")\n",
+      // Nobody should take it for "none".
+      alerts_ ? "" : "Alerts of patients are not shown to you.\n");
   for (const auto& [name, rows] : columns) {
     absl::StrAppend(&text, "\n", name, ": ", Counted(rows.size()), "\n");
     std::vector<std::vector<std::string>> cells;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/civil_time.h"
@@ -29,18 +31,29 @@ class DayBoard final {
   // True if the day is complete and has changed. Events may come twice.
   bool Apply(const appointments::v1::WatchDayEvent& event);
 
+  bool Has(const std::string& appointment_id) const {
+    return appointments_.contains(appointment_id);
+  }
+  // What to know of patients first, by appointment; nullopt: the caller may not know.
+  void SetAlerts(std::optional<std::map<std::string, std::string>> alerts) {
+    alerts_ = std::move(alerts);
+  }
+
   // The table, practitioner by practitioner, in the clinic's time.
   std::string Table() const;
   // What an event changed, in one line; empty if nothing that one should know.
   std::string Line(const appointments::v1::WatchDayEvent& event) const;
 
  private:
+  // What is last in the line of an appointment.
+  std::string Remark(const appointments::v1::Appointment& appointment) const;
   std::string PractitionerName(const std::string& id) const;
   std::vector<std::string> Cells(const appointments::v1::Appointment& appointment) const;
 
   const DayHeading heading_;
   const std::vector<identity::v1::Practitioner> practitioners_;
   std::map<std::string, appointments::v1::Appointment> appointments_;
+  std::optional<std::map<std::string, std::string>> alerts_ = std::map<std::string, std::string>();
   // The parts of a snapshot that is not complete.
   std::map<std::string, appointments::v1::Appointment> arriving_;
 };

@@ -2,8 +2,12 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <functional>
 #include <iostream>
+#include <map>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -12,6 +16,7 @@
 #include "clients/clinicctl/find.h"
 #include "clients/clinicctl/output.h"
 #include "clients/clinicctl/text.h"
+#include "clinicd/appointments/v1/diary_service.grpc.pb.h"
 #include "clinicd/sdk/watch.h"
 #include "common/base/try.h"
 
@@ -19,6 +24,7 @@ namespace clinicd::clinicctl {
 namespace {
 
 using appointments::v1::AppointmentService;
+using appointments::v1::DiaryService;
 using appointments::v1::ListAppointmentsRequest;
 using appointments::v1::ListAppointmentsResponse;
 using appointments::v1::WatchDayEvent;
@@ -50,11 +56,37 @@ struct DayView {
   bool cancelled = false;
 };
 
+// Has the board show what to know of patients first, where the caller may know it.
+void ReadAlerts(sdk::Session& session, const DayView& view, DayBoard& board) {
+  appointments::v1::GetDiaryRequest request;
+  *request.mutable_first_date() = ToDate(view.day);
+  request.set_grouping(appointments::v1::GetDiaryRequest::GROUPING_PRACTITIONER);
+  if (!view.practitioner_id.empty()) request.add_column_ids(view.practitioner_id);
+  request.set_show_cancelled(view.cancelled);
+  const auto stub = DiaryService::NewStub(session.channel());
+  const auto diary = session.Call(*stub, &DiaryService::Stub::GetDiary, request);
+  if (!diary.ok()) {
+    if (!absl::IsPermissionDenied(diary.status())) {
+      std::cerr << "clinicctl: alerts of patients could not be read\n";
+    }
+    return board.SetAlerts(std::nullopt);
+  }
+  std::map<std::string, std::string> alerts;
+  for (const auto& visit : diary->visits()) {
+    if (!visit.patient_alert().empty()) alerts[visit.appointment().id()] = visit.patient_alert();
+  }
+  board.SetAlerts(std::move(alerts));
+}
+
 // Shows a board as it changes: on a terminal the whole table each time, elsewhere a line a change.
 class LiveBoard final {
  public:
-  LiveBoard(DayBoard& board, bool json)
-      : board_(board), json_(json), terminal_(::isatty(STDOUT_FILENO) == 1) {}
+  // `read_alerts` gives the board those of all visits.
+  LiveBoard(DayBoard& board, bool json, std::function<void()> read_alerts)
+      : board_(board),
+        json_(json),
+        terminal_(::isatty(STDOUT_FILENO) == 1),
+        read_alerts_(std::move(read_alerts)) {}
 
   // False when nobody reads it any more.
   bool Show(const WatchDayEvent& event) {
@@ -62,7 +94,12 @@ class LiveBoard final {
       PrintJson(event);
       return std::cout.good();
     }
+    // Events tell of no alerts.
+    const bool is_new = event.has_snapshot()
+                            ? event.snapshot().last()
+                            : event.has_upsert() && !board_.Has(event.upsert().id());
     const bool changed = board_.Apply(event);
+    if (is_new) read_alerts_();
     if (terminal_ && changed) {
       std::cout << "\033[H\033[2J" << board_.Table()
                 << absl::FormatTime("\nUp to date at %H:%M:%S; Ctrl-C ends.\n", absl::Now(),
@@ -80,6 +117,7 @@ class LiveBoard final {
   DayBoard& board_;
   const bool json_;
   const bool terminal_;
+  const std::function<void()> read_alerts_;
 };
 
 absl::Status Watch(sdk::Session& session, const DayView& view, DayBoard& board, bool json) {
@@ -95,7 +133,7 @@ absl::Status Watch(sdk::Session& session, const DayView& view, DayBoard& board, 
       std::cerr << "clinicctl: connection lost; connecting again\n";
     }
   };
-  LiveBoard live(board, json);
+  LiveBoard live(board, json, [&] { ReadAlerts(session, view, board); });
   const auto stub = AppointmentService::NewStub(session.channel());
   return sdk::Watch(
       session, *stub, &AppointmentService::Stub::PrepareAsyncWatchDay, request,
@@ -113,6 +151,7 @@ absl::Status Show(sdk::Session& session, const DayView& view, DayBoard& board, b
     return absl::OkStatus();
   }
   for (const auto& one : all.appointments()) board.Put(one);
+  ReadAlerts(session, view, board);
   std::cout << board.Table();
   return absl::OkStatus();
 }

@@ -15,6 +15,15 @@ using appointments::v1::Appointment;
 using appointments::v1::AppointmentService;
 using appointments::v1::ListAppointmentsRequest;
 using appointments::v1::ListAppointmentsResponse;
+using appointments::v1::ListLocationsResponse;
+using appointments::v1::ListResourcesResponse;
+using appointments::v1::ListVisitTypesResponse;
+using appointments::v1::Location;
+using appointments::v1::Resource;
+using appointments::v1::ResourceKind;
+using appointments::v1::ResourceService;
+using appointments::v1::VisitType;
+using appointments::v1::VisitTypeService;
 using identity::v1::ListPractitionersResponse;
 using identity::v1::Practitioner;
 using identity::v1::PractitionerService;
@@ -37,6 +46,24 @@ absl::StatusOr<Person> OnlyOne(const std::vector<Person>& found, const std::stri
     absl::StrAppend(&text, " ", FullName(one), " ", one.id(), ";");
   }
   return absl::InvalidArgumentError(text);
+}
+
+// The active one of `all` that is meant: a whole name goes before a part, so that "Chair 1" is not
+// "Chair 10".
+template <typename Row>
+absl::StatusOr<Row> FindNamed(const std::vector<Row>& all, const std::string& kind,
+                              const std::string& wanted) {
+  const std::string part = Folded(wanted);
+  std::vector<Row> whole;
+  std::vector<Row> partly;
+  for (const Row& one : all) {
+    if (one.id() == wanted) return one;
+    if (!one.active()) continue;
+    const std::string name = Folded(FullName(one));
+    if (name == part) whole.push_back(one);
+    if (name.find(part) != std::string::npos) partly.push_back(one);
+  }
+  return OnlyOne(whole.empty() ? partly : whole, kind, wanted);
 }
 
 }  // namespace
@@ -97,15 +124,61 @@ absl::StatusOr<std::vector<Practitioner>> ListPractitioners(sdk::Session& sessio
 
 absl::StatusOr<Practitioner> FindPractitioner(sdk::Session& session, const std::string& wanted) {
   CLINICD_ASSIGN_OR_RETURN(const std::vector<Practitioner> all, ListPractitioners(session));
-  const std::string part = Folded(wanted);
-  std::vector<Practitioner> found;
-  for (const Practitioner& one : all) {
-    if (one.id() == wanted) return one;
-    if (one.active() && Folded(FullName(one)).find(part) != std::string::npos) {
-      found.push_back(one);
-    }
-  }
-  return OnlyOne(found, "practitioner", wanted);
+  return FindNamed(all, "practitioner", wanted);
+}
+
+absl::StatusOr<VisitType> FindVisitType(sdk::Session& session, const std::string& wanted) {
+  const auto stub = VisitTypeService::NewStub(session.channel());
+  appointments::v1::ListVisitTypesRequest request;
+  request.set_page_size(200);
+  std::vector<VisitType> all;
+  CLINICD_RETURN_IF_ERROR(sdk::ForEachRow(session, *stub, &VisitTypeService::Stub::ListVisitTypes,
+                                          request, &ListVisitTypesResponse::visit_types,
+                                          [&](const VisitType& type) {
+                                            all.push_back(type);
+                                            return true;
+                                          }));
+  return FindNamed(all, "visit type", wanted);
+}
+
+absl::StatusOr<std::vector<Resource>> ListResources(sdk::Session& session, ResourceKind kind) {
+  const auto stub = ResourceService::NewStub(session.channel());
+  appointments::v1::ListResourcesRequest request;
+  request.set_kind(kind);
+  request.set_page_size(200);
+  std::vector<Resource> all;
+  CLINICD_RETURN_IF_ERROR(sdk::ForEachRow(session, *stub, &ResourceService::Stub::ListResources,
+                                          request, &ListResourcesResponse::resources,
+                                          [&](const Resource& resource) {
+                                            all.push_back(resource);
+                                            return true;
+                                          }));
+  return all;
+}
+
+absl::StatusOr<Resource> FindChair(sdk::Session& session, const std::string& wanted) {
+  CLINICD_ASSIGN_OR_RETURN(const std::vector<Resource> all,
+                           ListResources(session, appointments::v1::RESOURCE_KIND_CHAIR));
+  return FindNamed(all, "chair", wanted);
+}
+
+absl::StatusOr<std::vector<Location>> ListLocations(sdk::Session& session) {
+  const auto stub = ResourceService::NewStub(session.channel());
+  appointments::v1::ListLocationsRequest request;
+  request.set_page_size(200);
+  std::vector<Location> all;
+  CLINICD_RETURN_IF_ERROR(sdk::ForEachRow(session, *stub, &ResourceService::Stub::ListLocations,
+                                          request, &ListLocationsResponse::locations,
+                                          [&](const Location& location) {
+                                            all.push_back(location);
+                                            return true;
+                                          }));
+  return all;
+}
+
+absl::StatusOr<Location> FindLocation(sdk::Session& session, const std::string& wanted) {
+  CLINICD_ASSIGN_OR_RETURN(const std::vector<Location> all, ListLocations(session));
+  return FindNamed(all, "location", wanted);
 }
 
 absl::StatusOr<ListAppointmentsResponse> ListDay(sdk::Session& session,

@@ -8,6 +8,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "clinicd/appointments/v1/appointment_service.grpc.pb.h"
+#include "clinicd/appointments/v1/resource_service.grpc.pb.h"
+#include "clinicd/appointments/v1/visit_type_service.grpc.pb.h"
 #include "clinicd/identity/v1/practitioner_service.grpc.pb.h"
 #include "clinicd/patients/v1/patient_service.grpc.pb.h"
 #include "clinicd/sdk/session.h"
@@ -18,6 +20,10 @@ template <typename Person>
 std::string FullName(const Person& person) {
   return person.given_name() + " " + person.family_name();
 }
+
+inline std::string FullName(const appointments::v1::Location& location) { return location.name(); }
+inline std::string FullName(const appointments::v1::Resource& resource) { return resource.name(); }
+inline std::string FullName(const appointments::v1::VisitType& type) { return type.name(); }
 
 // The end of an appointment's id, by which a day's appointments are told apart.
 std::string ShortId(std::string_view id);
@@ -30,9 +36,16 @@ google::type::Date ToDate(absl::CivilDay day);
 // By id, or by a search that finds one patient only.
 absl::StatusOr<patients::v1::Patient> FindPatient(sdk::Session& session, const std::string& wanted);
 
-// By id, or by a part of the name that one practitioner only has, accents and case ignored.
+// Who and what takes bookings, by id, by name, or by a part of the name that one only has, accents
+// and case ignored.
 absl::StatusOr<identity::v1::Practitioner> FindPractitioner(sdk::Session& session,
                                                             const std::string& wanted);
+absl::StatusOr<appointments::v1::VisitType> FindVisitType(sdk::Session& session,
+                                                          const std::string& wanted);
+absl::StatusOr<appointments::v1::Resource> FindChair(sdk::Session& session,
+                                                     const std::string& wanted);
+absl::StatusOr<appointments::v1::Location> FindLocation(sdk::Session& session,
+                                                        const std::string& wanted);
 
 // By id, or by the end of the id of one of the day's appointments.
 absl::StatusOr<appointments::v1::Appointment> FindAppointment(sdk::Session& session,
@@ -45,5 +58,10 @@ absl::StatusOr<appointments::v1::ListAppointmentsResponse> ListDay(
 
 // All practitioners, those who take no bookings any more included.
 absl::StatusOr<std::vector<identity::v1::Practitioner>> ListPractitioners(sdk::Session& session);
+
+// All active locations, and all active resources of a kind or, where it is unspecified, of all.
+absl::StatusOr<std::vector<appointments::v1::Location>> ListLocations(sdk::Session& session);
+absl::StatusOr<std::vector<appointments::v1::Resource>> ListResources(
+    sdk::Session& session, appointments::v1::ResourceKind kind);
 
 }  // namespace clinicd::clinicctl

@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   AddSessionCommands(program, context);
   AddPatientCommands(program, context);
   AddDayCommand(program, context);
+  AddBookingCommands(program, context);
   AddAppointmentCommands(program, context);
   AddAuditCommands(program, context);
   clinicd::cli::AddCompletionCommand(program, "clinicctl");

@@ -5,16 +5,22 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "clients/clinicctl/text.h"
 #include "clinicd/sdk/audit_log.h"
 #include "clinicd/sdk/error.h"
+#include "common/base/text.h"
 
 namespace clinicd::clinicctl {
 namespace {
 
 using sdk::ErrorDetails;
+
+// Payload of Conflict().
+constexpr char kConflict[] = "clinicctl/conflict";
 
 bool IsOver(type::v1::ErrorReason reason) {
   switch (reason) {
@@ -34,6 +40,21 @@ std::string Entry(const ErrorDetails& details, const std::string& key) {
   return entry == details.metadata.end() ? "" : Printable(entry->second);
 }
 
+// The times that a refused booking names instead.
+std::string FreeNext(const ErrorDetails& details) {
+  const std::string free = Entry(details, "next_free");
+  if (free.empty()) return "choose another day; clinicctl slots shows when there is time";
+  return absl::StrCat("free next on that day: ",
+                      absl::StrReplaceAll(free, {{",", ", "}, {"T", " "}}));
+}
+
+// Into what the appointment may go.
+std::string Follows(const ErrorDetails& details) {
+  const std::string allowed = Entry(details, "allowed");
+  if (allowed.empty()) return " for good";
+  return absl::StrCat(" and may become ", absl::StrReplaceAll(allowed, {{",", ", "}}));
+}
+
 // What the user can do about an error that the server named; empty if its message says it all.
 std::string WayOutOf(const ErrorDetails& details) {
   switch (details.reason) {
@@ -47,12 +68,13 @@ std::string WayOutOf(const ErrorDetails& details) {
     case type::v1::STEP_UP_REQUIRED:
       return "run: clinicctl sign-in, then this again";
     case type::v1::APPOINTMENT_SLOT_TAKEN:
-      return "choose another time; clinicctl day shows what is booked";
+    case type::v1::APPOINTMENT_OUTSIDE_HOURS:
+      return FreeNext(details);
     case type::v1::APPOINTMENT_OUTSIDE_ARRIVAL_WINDOW:
       return absl::StrCat("check in from ", Entry(details, "earliest_time"), " to ",
                           Entry(details, "latest_time"));
     case type::v1::APPOINTMENT_ILLEGAL_TRANSITION:
-      return absl::StrCat("the appointment is ", Entry(details, "state"),
+      return absl::StrCat("the appointment is ", Entry(details, "state"), Follows(details),
                           "; clinicctl day shows where each stands");
     case type::v1::NONEXISTENT_LOCAL_TIME:
       return absl::StrCat("clocks go forward; book ", Entry(details, "suggestion"));
@@ -136,10 +158,17 @@ Exit ExitOf(const absl::Status& status) {
     case absl::StatusCode::kAborted:
     case absl::StatusCode::kAlreadyExists:
     case absl::StatusCode::kFailedPrecondition:
-      return details.reason_name.empty() ? Exit::kError : Exit::kConflict;
+      return details.reason_name.empty() && !status.GetPayload(kConflict) ? Exit::kError
+                                                                          : Exit::kConflict;
     default:
       return Exit::kError;
   }
+}
+
+absl::Status Conflict(std::string_view message) {
+  absl::Status status = absl::FailedPreconditionError(ToAbsl(message));
+  status.SetPayload(kConflict, absl::Cord());
+  return status;
 }
 
 int PrintError(std::string_view what, const absl::Status& status, bool json) {

@@ -34,6 +34,9 @@ inline constexpr std::string_view kExitCodes =
 
 Exit ExitOf(const absl::Status& status);
 
+// An error of clinicctl's own that ends as kConflict: what there is does not allow it.
+absl::Status Conflict(std::string_view message);
+
 // Says on standard error what could not be done ("book"), why, and the way out; as one JSON object
 // if `json`. Returns the exit code.
 int PrintError(std::string_view what, const absl::Status& status, bool json);

@@ -111,6 +111,197 @@ TEST_CASE("clinicctl checks in who has come", "[clinicctl][integration]") {
   CHECK(shell.Session().empty());
 }
 
+// Two chairs, and a visit type that needs one of them for half an hour.
+void AddChairs(FrontDeskClinic& clinic) {
+  using appointments::v1::ResourceKind;
+  using appointments::v1::ResourceService;
+  using appointments::v1::VisitTypeService;
+  const Client owner = clinic.server().SignedIn(clinic.clinic(), {identity::v1::ROLE_OWNER});
+  for (const char* name : {"Chair 1", "Chair 10"}) {
+    appointments::v1::CreateResourceRequest chair;
+    chair.mutable_resource()->set_kind(ResourceKind::RESOURCE_KIND_CHAIR);
+    chair.mutable_resource()->set_name(name);
+    chair.mutable_resource()->set_active(true);
+    chair.set_request_id(clinic.server().RequestId());
+    REQUIRE(owner.Call(owner.resources(), &ResourceService::Stub::CreateResource, chair).ok());
+  }
+  appointments::v1::CreateVisitTypeRequest type;
+  type.mutable_visit_type()->set_name("Filling, white");
+  type.mutable_visit_type()->set_buffer_after_minutes(10);
+  for (const ResourceKind kind :
+       {ResourceKind::RESOURCE_KIND_PRACTITIONER, ResourceKind::RESOURCE_KIND_CHAIR}) {
+    appointments::v1::VisitTypeSegment& segment = *type.mutable_visit_type()->add_segments();
+    segment.set_resource_kind(kind);
+    segment.set_duration_minutes(30);
+  }
+  type.set_request_id(clinic.server().RequestId());
+  REQUIRE(owner.Call(owner.visit_types(), &VisitTypeService::Stub::CreateVisitType, type).ok());
+}
+
+TEST_CASE("clinicctl books a visit type with whom and where it is said",
+          "[clinicctl][integration]") {
+  FrontDeskClinic clinic;
+  AddChairs(clinic);
+  const Shell shell(clinic);
+  const std::string book = "--json book --patient 'iban leo' --visit-type filling --at ";
+
+  const CommandOutput named =
+      shell.RunDev(book + "2031-01-07T10:07 --practitioner pena --chair 'chair 1'");
+  const CommandOutput anybody = shell.RunDev(book + "2031-01-07T11:00");
+  const CommandOutput plain = shell.RunDev(
+      "book --patient 'iban leo' --practitioner nunez --chair 'chair 10' --minutes 20 "
+      "--at 2031-01-07T12:00");
+
+  CAPTURE(named.text, anybody.text, plain.text);
+  REQUIRE(named.exit_code == 0);
+  CHECK(named.Has("\"localStart\":\"2031-01-07T10:07\""));
+  CHECK(named.Has("\"reason\":\"Filling, white\""));
+  CHECK(named.Has("\"bufferAfterMinutes\":10"));
+  CHECK(named.Has("\"kind\":\"RESOURCE_KIND_CHAIR\""));
+  CHECK(anybody.exit_code == 0);
+  CHECK(plain.exit_code == 0);
+  const auto in_chair = [&clinic](const std::string& name) {
+    return clinic.Count(
+        "occupancies WHERE appointment_id IS NOT NULL AND resource_id = "
+        "(SELECT id FROM clinicd.resources WHERE name = '" +
+        name + "')");
+  };
+  CHECK(in_chair("Chair 1") + in_chair("Chair 10") == 3);
+  CHECK(in_chair("Chair 1") >= 1);
+  CHECK(in_chair("Chair 10") >= 1);
+}
+
+TEST_CASE("clinicctl says what is free instead of what it cannot book",
+          "[clinicctl][integration]") {
+  FrontDeskClinic clinic;
+  AddChairs(clinic);
+  const Shell shell(clinic);
+  const std::string day = "2031-01-07";
+  REQUIRE(shell.RunDev("book --patient 'iban leo' --practitioner pena --at " + day + "T10:00")
+              .exit_code == 0);
+
+  // The patient's and the practitioner's own time, by the details of the server's error.
+  const CommandOutput plain =
+      shell.RunDev("book --patient 'iban leo' --practitioner pena --at " + day + "T10:15");
+  const CommandOutput typed = shell.RunDev(
+      "book --patient 'iban leo' --practitioner pena --visit-type filling --at " + day + "T10:15");
+  // Nobody could see the patient then.
+  const CommandOutput anybody =
+      shell.RunDev("book --patient 'iban leo' --visit-type filling --at " + day + "T10:15");
+  const CommandOutput nothing = shell.RunDev("book --patient 'iban leo' --at " + day + "T10:15");
+  const CommandOutput json =
+      shell.RunDev("--json book --patient 'iban leo' --practitioner pena --at " + day + "T10:15");
+
+  CAPTURE(plain.text, typed.text, anybody.text, nothing.text, json.text);
+  CHECK(plain.exit_code == 6);
+  CHECK(plain.Has("APPOINTMENT_SLOT_TAKEN"));
+  CHECK(plain.Has("free next on that day: 2031-01-07 10:30"));
+  CHECK(typed.exit_code == 6);
+  CHECK(typed.Has("APPOINTMENT_SLOT_TAKEN"));
+  CHECK(typed.Has("free next on that day: 2031-01-07 10:30"));
+  CHECK(anybody.exit_code == 6);
+  CHECK(anybody.Has("free next: 2031-01-07 10:30, 2031-01-07 10:45"));
+  CHECK(nothing.exit_code == 1);
+  CHECK(json.exit_code == 6);
+  CHECK(json.Has("\"next_free\":\"2031-01-07T10:30"));
+  CHECK(clinic.Count("appointments") == 1);
+}
+
+TEST_CASE("clinicctl finds free times and moves a visit to one", "[clinicctl][integration]") {
+  FrontDeskClinic clinic;
+  AddChairs(clinic);
+  const Shell shell(clinic);
+  REQUIRE(shell.RunDev("book --patient 'iban leo' --practitioner pena --at 2031-01-07T10:00")
+              .exit_code == 0);
+  const std::string id = ShortIdIn(shell.RunDev("day --date 2031-01-07").text);
+
+  const CommandOutput free = shell.RunDev(
+      "slots --visit-type filling --practitioner pena --from 2031-01-07 --to 2031-01-08 "
+      "--between 09:00-11:15 --limit 3");
+  const CommandOutput minutes =
+      shell.RunDev("--json slots --minutes 20 --location 'Main site' --from 2031-01-07 --limit 1");
+  const CommandOutput moved = shell.RunDev("move " + id +
+                                           " --date 2031-01-07 --at 11:00 --minutes 45 "
+                                           "--practitioner nunez --chair 'chair 10'");
+  const CommandOutput back =
+      shell.RunDev("move " + id + " --date 2031-01-07 --at 2031-01-08T09:30");
+
+  CAPTURE(free.text, minutes.text, moved.text, back.text);
+  CHECK(free.exit_code == 0);
+  CHECK(free.Has("2031-01-07 09:00  30 min  Íñigo Peña  main site  Chair 1"));
+  CHECK(minutes.Has("\"localStart\":\"2031-01-07T00:00\""));
+  REQUIRE(moved.exit_code == 0);
+  CHECK(moved.Has("Moved: Leocadia Ibáñez Zúñiga, 2031-01-07 11:00 (Europe/Madrid), 45 min"));
+  CHECK(back.exit_code == 0);
+  CHECK(clinic.Count("occupancies WHERE resource_id IS NOT NULL AND duration_minutes = 45 "
+                     "AND starts_at = '2031-01-08 08:30Z'") == 1);
+  CHECK(shell.RunDev("day --date 2031-01-08").Has("Íñigo Núñez: 1 appointment\n  09:30  45 min"));
+  CHECK(shell.RunDev("slots --visit-type nothing").exit_code == 5);
+}
+
+TEST_CASE("clinicctl follows a patient through the day", "[clinicctl][integration]") {
+  const FrontDeskClinic clinic;
+  const Shell shell(clinic);
+  absl::TimeZone zone;
+  REQUIRE(absl::LoadTimeZone(clinic.clinic().time_zone, &zone));
+  const absl::Time start = absl::Now() + absl::Minutes(20);
+  const std::string at = absl::FormatTime("%Y-%m-%dT%H:%M", start, zone);
+  const std::string date = " --date " + absl::FormatTime("%Y-%m-%d", start, zone);
+  REQUIRE(shell.RunDev("book --patient 'iban leo' --practitioner pena --at " + at).exit_code == 0);
+  const std::string id = ShortIdIn(shell.RunDev("day" + date).text);
+  const auto run = [&](const std::string& verb) {
+    return shell.RunDev("--dev-role owner " + verb + " " + id + date);
+  };
+
+  const CommandOutput seated_first = run("seat");
+  CHECK(seated_first.exit_code == 6);
+  CHECK(seated_first.Has("APPOINTMENT_ILLEGAL_TRANSITION"));
+  CHECK(run("no-show").exit_code == 6);
+  CHECK(run("confirm").Has("Confirmed: Leocadia"));
+  CHECK(run("check-in").exit_code == 0);
+  CHECK(run("seat").exit_code == 0);
+  CHECK(clinic.Count("appointments WHERE state = 'in_chair'") == 1);
+  CHECK(run("complete").exit_code == 0);
+  CHECK(clinic.Count("appointments WHERE state = 'completed'") == 1);
+}
+
+TEST_CASE("clinicctl notes who did not come", "[clinicctl][integration]") {
+  const FrontDeskClinic clinic;
+  const Shell shell(clinic);
+  absl::TimeZone zone;
+  REQUIRE(absl::LoadTimeZone(clinic.clinic().time_zone, &zone));
+  const absl::Time start = absl::Now() - absl::Minutes(20);
+  const std::string at = absl::FormatTime("%Y-%m-%dT%H:%M", start, zone);
+  const std::string date = " --date " + absl::FormatTime("%Y-%m-%d", start, zone);
+  REQUIRE(shell.RunDev("book --patient 'iban leo' --practitioner pena --at " + at).exit_code == 0);
+  const std::string id = ShortIdIn(shell.RunDev("day" + date).text);
+
+  CHECK(shell.RunDev("no-show " + id + date).exit_code == 0);
+
+  CHECK(clinic.Count("appointments WHERE state = 'no_show'") == 1);
+}
+
+TEST_CASE("clinicctl shows what to know of a patient first", "[clinicctl][integration]") {
+  const FrontDeskClinic clinic;
+  const Shell shell(clinic);
+  REQUIRE(clinic.server()
+              .database()
+              .Connect()
+              .Execute("UPDATE clinicd.patients SET alert = 'Allergic to latex' "
+                       "WHERE given_name = 'Leocadia'")
+              .ok());
+  REQUIRE(shell
+              .RunDev("book --patient 'iban leo' --practitioner pena --at 2031-01-07T10:00 "
+                      "--reason Check-up")
+              .exit_code == 0);
+
+  const CommandOutput day = shell.RunDev("day --date 2031-01-07 --practitioner pena");
+
+  CAPTURE(day.text);
+  CHECK(day.Has("! Allergic to latex; Check-up"));
+  CHECK(shell.RunDev("patients show 'iban leo'").Has("Allergic to latex"));
+}
+
 TEST_CASE("clinicctl books once under one request id", "[clinicctl][integration]") {
   const FrontDeskClinic clinic;
   const Shell shell(clinic);

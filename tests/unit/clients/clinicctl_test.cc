@@ -7,11 +7,14 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "clients/clinicctl/appointment_text.h"
 #include "clients/clinicctl/day_board.h"
 #include "clients/clinicctl/dev_login.h"
 #include "clients/clinicctl/find.h"
+#include "clients/clinicctl/output.h"
 #include "clients/clinicctl/session_file.h"
 #include "clients/clinicctl/text.h"
+#include "clients/clinicctl/visit_form.h"
 #include "tests/support/temporary_directory.h"
 
 namespace clinicd::clinicctl {
@@ -94,6 +97,59 @@ TEST_CASE("A day is shown by practitioner, in the clinic's time", "[clinicctl][u
         "\nZoe Peña: 2 appointments\n"
         "  09:00  30 min  arrived  Leocadia Ibáñez  aaaaaaaa\n"
         "  11:00  30 min  booked   Leocadia Ibáñez  bbbbbbbb\n");
+}
+
+TEST_CASE("A day shows what to know of patients first, or that it is not shown",
+          "[clinicctl][unit]") {
+  DayBoard board = Board();
+  Appointment appointment = At("11111111-bbbbbbbb", "p1", 10);
+  appointment.set_reason("Check-up");
+  board.Put(appointment);
+  board.Put(At("11111111-aaaaaaaa", "p1", 8));
+
+  board.SetAlerts({{{"11111111-bbbbbbbb", "Allergic to\x1b latex"}}});
+  CHECK(absl::StrContains(board.Table(), "bbbbbbbb  ! Allergic to  latex; Check-up\n"));
+  CHECK(absl::StrContains(board.Table(), "aaaaaaaa\n"));
+  board.SetAlerts(std::nullopt);
+  CHECK(absl::StrContains(board.Table(), "Alerts of patients are not shown"));
+  CHECK(absl::StrContains(board.Table(), "bbbbbbbb  Check-up\n"));
+}
+
+TEST_CASE("A chair takes the place of the one before, or is there from start to end",
+          "[clinicctl][unit]") {
+  appointments::v1::Resource chair;
+  chair.set_id("new");
+  Appointment visit;
+  for (const char* id : {"p", "a", "b", "a"}) {
+    appointments::v1::Allocation& part = *visit.add_allocations();
+    part.set_kind(std::string(id) == "p" ? appointments::v1::RESOURCE_KIND_PRACTITIONER
+                                         : appointments::v1::RESOURCE_KIND_CHAIR);
+    part.set_resource_id(id);
+  }
+  Appointment bare;
+
+  PutChair(chair, *visit.mutable_allocations());
+  PutChair(chair, *bare.mutable_allocations());
+
+  std::vector<std::string> ids;
+  for (const auto& part : visit.allocations()) ids.push_back(part.resource_id());
+  CHECK(ids == std::vector<std::string>{"p", "new", "b", "new"});
+  REQUIRE(bare.allocations_size() == 1);
+  CHECK(bare.allocations(0).kind() == appointments::v1::RESOURCE_KIND_CHAIR);
+  CHECK(bare.allocations(0).duration_minutes() == 0);
+}
+
+TEST_CASE("A time is one of the day that is meant, or says its day", "[clinicctl][unit]") {
+  const absl::CivilDay day(2026, 11, 23);
+  CHECK(*LocalStart("09:30", day) == "2026-11-23T09:30");
+  CHECK(*LocalStart("2026-11-24 09:30", day) == "2026-11-24T09:30");
+  const auto wrong = GENERATE(as<std::string>(), "9:30", "25:00", "soon", "2026-11-31T09:30", "");
+  CHECK(absl::IsInvalidArgument(LocalStart(wrong, day).status()));
+}
+
+TEST_CASE("What clinicctl itself finds in conflict ends as one", "[clinicctl][unit]") {
+  CHECK(ExitOf(Conflict("Nobody is free.")) == Exit::kConflict);
+  CHECK(ExitOf(absl::FailedPreconditionError("No time zone.")) == Exit::kError);
 }
 
 TEST_CASE("A day follows the events of a watch", "[clinicctl][unit]") {
