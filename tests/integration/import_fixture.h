@@ -37,10 +37,10 @@ class ImportFixture final {
                                    progress);
   }
 
-  // Rows of practitioners, patients and appointments.
+  // Rows of locations, practitioners, patients and appointments.
   std::vector<std::string> Counts() const {
     std::vector<std::string> counts;
-    for (const std::string table : {"practitioners", "patients", "appointments"}) {
+    for (const std::string table : {"locations", "practitioners", "patients", "appointments"}) {
       const auto count =
           server_.database().Connect().QueryValue("SELECT count(*) FROM clinicd." + table);
       REQUIRE(count.ok());

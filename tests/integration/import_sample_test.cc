@@ -36,7 +36,7 @@ TEST_CASE("The Synthea sample is imported once, however often", "[import][integr
   const std::vector<std::string> counts = fixture.Counts();
   const importer::ImportResult second = fixture.Import(*owner, sample);
 
-  CHECK(first.CountsOf(importer::SyntheaFile::kOrganizations).read == 63);
+  CHECK(first.CountsOf(importer::SyntheaFile::kOrganizations).created == 63);
   CHECK(first.CountsOf(importer::SyntheaFile::kProviders).created == 166);
   CHECK(first.CountsOf(importer::SyntheaFile::kPatients).created == 27);
   const importer::FileCounts& encounters = first.CountsOf(importer::SyntheaFile::kEncounters);

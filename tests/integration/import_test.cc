@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "clinicd/appointments/v1/diary_service.grpc.pb.h"
 #include "common/status/error.h"
 #include "tests/integration/import_fixture.h"
 #include "tests/support/synthea_export.h"
@@ -20,7 +21,7 @@ TEST_CASE("An import creates what the files hold and refuses a clash, complaint 
   REQUIRE(result.status.ok());
   CHECK(ReasonsOf(result.report) ==
         std::map<std::string, int>{{"encounters APPOINTMENT_SLOT_TAKEN", 1}});
-  CHECK(fixture.Counts() == std::vector<std::string>{"2", "2", "2"});
+  CHECK(fixture.Counts() == std::vector<std::string>{"1", "2", "2", "2"});
   patients::v1::SearchPatientsRequest search;
   search.set_query("olivo noe");
   const auto patients = patients::v1::PatientService::NewStub(owner->channel());
@@ -55,6 +56,35 @@ TEST_CASE("An import's appointments begin when the encounters did", "[import][in
   }
 }
 
+TEST_CASE("An import's visits are at the location of their provider's organization",
+          "[import][integration]") {
+  ImportFixture fixture;
+  const auto owner = fixture.SignIn(identity::v1::ROLE_OWNER);
+  REQUIRE(fixture.Import(*owner, SyntheaExport().path()).status.ok());
+  const auto resources = appointments::v1::ResourceService::NewStub(owner->channel());
+  const auto locations =
+      owner->Call(*resources, &appointments::v1::ResourceService::Stub::ListLocations,
+                  appointments::v1::ListLocationsRequest());
+  REQUIRE(locations.ok());
+  REQUIRE(locations->locations_size() == 1);
+  appointments::v1::GetDiaryRequest request;
+  request.mutable_first_date()->set_year(2023);
+  request.mutable_first_date()->set_month(1);
+  request.mutable_first_date()->set_day(27);
+  request.set_grouping(appointments::v1::GetDiaryRequest::GROUPING_LOCATION);
+  const auto diaries = appointments::v1::DiaryService::NewStub(owner->channel());
+
+  const auto diary =
+      owner->Call(*diaries, &appointments::v1::DiaryService::Stub::GetDiary, request);
+
+  REQUIRE(diary.ok());
+  CHECK(locations->locations(0).external_id() == "synthea:o1");
+  REQUIRE(diary->visits_size() == 2);
+  for (const auto& visit : diary->visits()) {
+    CHECK(visit.location_id() == locations->locations(0).id());
+  }
+}
+
 TEST_CASE("An import that is repeated changes nothing", "[import][integration]") {
   ImportFixture fixture;
   const auto owner = fixture.SignIn(identity::v1::ROLE_OWNER);
@@ -66,6 +96,8 @@ TEST_CASE("An import that is repeated changes nothing", "[import][integration]")
 
   REQUIRE(second.status.ok());
   CHECK(fixture.Counts() == counts);
+  CHECK(second.report.CountsOf(SyntheaFile::kOrganizations).created == 0);
+  CHECK(second.report.CountsOf(SyntheaFile::kOrganizations).existing == 1);
   CHECK(second.report.CountsOf(SyntheaFile::kPatients).created == 0);
   CHECK(second.report.CountsOf(SyntheaFile::kPatients).existing == 2);
   CHECK(second.report.CountsOf(SyntheaFile::kEncounters).existing == 2);
@@ -80,10 +112,10 @@ TEST_CASE("A dry run of an import writes nothing", "[import][integration]") {
 
   REQUIRE(result.status.ok());
   CHECK(result.report.CountsOf(SyntheaFile::kEncounters).valid == 3);
-  CHECK(fixture.Counts() == std::vector<std::string>{"0", "0", "0"});
+  CHECK(fixture.Counts() == std::vector<std::string>{"0", "0", "0", "0"});
 }
 
-TEST_CASE("An import by somebody who may not add practitioners stops", "[import][integration]") {
+TEST_CASE("An import by somebody who may not add locations stops", "[import][integration]") {
   ImportFixture fixture;
   const auto clerk = fixture.SignIn(identity::v1::ROLE_BILLING_CLERK);
 
@@ -91,7 +123,7 @@ TEST_CASE("An import by somebody who may not add practitioners stops", "[import]
 
   CHECK(result.status.code() == absl::StatusCode::kPermissionDenied);
   CHECK(status::ReasonOf(result.status) == ErrorReason::PERMISSION_MISSING);
-  CHECK(fixture.Counts() == std::vector<std::string>{"0", "0", "0"});
+  CHECK(fixture.Counts() == std::vector<std::string>{"0", "0", "0", "0"});
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
+#include "clinicd/sdk/error.h"
 #include "common/base/text.h"
 #include "common/base/try.h"
 #include "services/server/import/row_sender.h"
@@ -56,9 +57,11 @@ class Import final {
   void TakeProvider(const SyntheaRow& row);
   void TakePatient(const SyntheaRow& row);
   void TakeEncounter(const SyntheaRow& row);
-  // Has `record` created, unless its id came before in the file or this is a dry run.
-  template <typename Record>
-  void Send(RowSender::Row row, IdTable& ids, std::string_view id_column, Record record);
+  // Has a practitioner created who works at a location of the clinic; empty: nowhere in particular.
+  absl::StatusOr<std::string> CreateAt(const std::string& location,
+                                       const identity::v1::Practitioner& practitioner);
+  // Has `create` called for the row, unless its id came before in the file or this is a dry run.
+  void Send(RowSender::Row row, IdTable& ids, std::string_view id_column, RowSender::Send create);
   void Refuse(SyntheaFile file, std::int64_t line, Refusal refusal);
 
   SyntheaTable& TableOf(SyntheaFile file) { return *tables_.at(static_cast<std::size_t>(file)); }
@@ -85,7 +88,6 @@ absl::Status Import::Steps() {
   mapping_.today = absl::ToCivilDay(clock_.Now(), mapping_.time_zone);
   mapping_.keep_digits = options_.keep_digits;
   for (const SyntheaFile file : kSyntheaFiles) CLINICD_RETURN_IF_ERROR(ImportFile(file));
-  report_.Note("Organizations are read to check the providers' references; they are not imported.");
   if (options_.dry_run) {
     report_.Note(
         "This was a dry run: nothing was sent. Only the server knows which rows exist "
@@ -164,9 +166,8 @@ void Import::Refuse(SyntheaFile file, std::int64_t line, Refusal refusal) {
   progress_.Advance();
 }
 
-template <typename Record>
-// NOLINTNEXTLINE(performance-unnecessary-value-param): moved in the end, which a template hides.
-void Import::Send(RowSender::Row row, IdTable& ids, std::string_view id_column, Record record) {
+void Import::Send(RowSender::Row row, IdTable& ids, std::string_view id_column,
+                  RowSender::Send create) {
   if (!ids.Claim(row.source_id)) {
     return Refuse(row.file, row.line,
                   RefusalAt(PlaceOf(row.file, 0), id_column, "ID_REPEATED",
@@ -178,25 +179,23 @@ void Import::Send(RowSender::Row row, IdTable& ids, std::string_view id_column, 
     progress_.Advance();
     return;
   }
-  sender_.Submit(std::move(row), ids,
-                 [this, record = std::move(record)] { return target_.Create(record); });
+  sender_.Submit(std::move(row), ids, std::move(create));
 }
 
 void Import::TakeOrganization(const SyntheaRow& row) {
   constexpr SyntheaFile kFile = SyntheaFile::kOrganizations;
-  Mapped<MappedOrganization> mapped = MapOrganization(row, TableOf(kFile).places());
+  Mapped<MappedOrganization> mapped = MapOrganization(row, TableOf(kFile).places(), mapping_);
   if (auto* refusal = std::get_if<Refusal>(&mapped)) {
     return Refuse(kFile, row.line, std::move(*refusal));
   }
-  const std::string& id = std::get<MappedOrganization>(mapped).source_id;
-  if (!organizations_.Claim(id)) {
-    return Refuse(kFile, row.line,
-                  RefusalAt(PlaceOf(kFile, 0), kOrganizationColumns[0].name, "ID_REPEATED",
-                            "An earlier row of the file has the same id."));
-  }
-  organizations_.Resolve(id, id);
-  report_.CountValid(kFile);
-  progress_.Advance();
+  auto& organization = std::get<MappedOrganization>(mapped);
+  const std::size_t lane = absl::HashOf(organization.source_id);
+  Send({.file = kFile,
+        .line = row.line,
+        .source_id = std::move(organization.source_id),
+        .lane = lane},
+       organizations_, kOrganizationColumns[0].name,
+       [this, location = std::move(organization.location)] { return target_.Create(location); });
 }
 
 void Import::TakeProvider(const SyntheaRow& row) {
@@ -206,15 +205,31 @@ void Import::TakeProvider(const SyntheaRow& row) {
     return Refuse(kFile, row.line, std::move(*refusal));
   }
   auto& provider = std::get<MappedProvider>(mapped);
-  if (!provider.organization.empty() && organizations_.Find(provider.organization).empty()) {
+  std::string location = organizations_.Find(provider.organization);
+  if (!provider.organization.empty() && location.empty()) {
     constexpr auto kSpec = static_cast<std::size_t>(ProviderColumn::kOrganization);
     return Refuse(kFile, row.line,
                   RefusalAt(PlaceOf(kFile, kSpec), kProviderColumns[kSpec].name,
-                            "ORGANIZATION_UNKNOWN", "No row of organizations.csv has this id."));
+                            "ORGANIZATION_UNKNOWN", "No row with this id was imported."));
   }
   const std::size_t lane = absl::HashOf(provider.source_id);
   Send({.file = kFile, .line = row.line, .source_id = std::move(provider.source_id), .lane = lane},
-       practitioners_, kProviderColumns[0].name, std::move(provider.practitioner));
+       practitioners_, kProviderColumns[0].name,
+       [this, practitioner = std::move(provider.practitioner), location = std::move(location)] {
+         return CreateAt(location, practitioner);
+       });
+}
+
+absl::StatusOr<std::string> Import::CreateAt(const std::string& location,
+                                             const identity::v1::Practitioner& practitioner) {
+  absl::StatusOr<std::string> id = target_.Create(practitioner);
+  const RowFate fate = FateOf(id.status());
+  // An import that broke off may have left somebody without a place.
+  const bool is_there = fate == RowFate::kCreated || fate == RowFate::kExisting;
+  if (!is_there || location.empty()) return id;
+  CLINICD_RETURN_IF_ERROR(
+      target_.PlaceAt(location, id.ok() ? *id : sdk::MetadataOf(id.status(), "id")));
+  return id;
 }
 
 void Import::TakePatient(const SyntheaRow& row) {
@@ -226,7 +241,8 @@ void Import::TakePatient(const SyntheaRow& row) {
   auto& patient = std::get<MappedPatient>(mapped);
   const std::size_t lane = absl::HashOf(patient.source_id);
   Send({.file = kFile, .line = row.line, .source_id = std::move(patient.source_id), .lane = lane},
-       patients_, kPatientColumns[0].name, std::move(patient.patient));
+       patients_, kPatientColumns[0].name,
+       [this, record = std::move(patient.patient)] { return target_.Create(record); });
 }
 
 void Import::TakeEncounter(const SyntheaRow& row) {
@@ -256,7 +272,8 @@ void Import::TakeEncounter(const SyntheaRow& row) {
         .lane = absl::HashOf(encounter.provider),
         .time_column = PlaceOf(kFile, kStart),
         .time_field = std::string(kEncounterColumns.at(kStart).name)},
-       appointments_, kEncounterColumns[0].name, std::move(encounter.appointment));
+       appointments_, kEncounterColumns[0].name,
+       [this, record = std::move(encounter.appointment)] { return target_.Create(record); });
 }
 
 }  // namespace

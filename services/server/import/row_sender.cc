@@ -40,6 +40,7 @@ std::string IdTable::Find(const std::string& source_id) const {
 RowFate FateOf(const absl::Status& status) {
   if (status.ok()) return RowFate::kCreated;
   switch (status::ReasonOf(status)) {
+    case ErrorReason::LOCATION_EXTERNAL_ID_TAKEN:
     case ErrorReason::PRACTITIONER_EXTERNAL_ID_TAKEN:
     case ErrorReason::PATIENT_EXTERNAL_ID_TAKEN:
     case ErrorReason::APPOINTMENT_EXTERNAL_ID_TAKEN:

@@ -117,11 +117,18 @@ Refusal RefusalAt(std::size_t column, std::string_view field, std::string_view r
           .message = std::string(message)};
 }
 
-Mapped<MappedOrganization> MapOrganization(const SyntheaRow& row, const ColumnPlaces& places) {
+Mapped<MappedOrganization> MapOrganization(const SyntheaRow& row, const ColumnPlaces& places,
+                                           const MappingOptions& options) {
   RowValues values(row, places, kOrganizationColumns);
-  MappedOrganization organization{values.RequiredText(OrganizationColumn::kId, kSourceIdLengthMax)};
+  MappedOrganization mapped;
+  mapped.source_id = values.RequiredText(OrganizationColumn::kId, kSourceIdLengthMax);
+  const std::string name = values.Text(OrganizationColumn::kName, kTextLengthMax);
+  mapped.location.set_name(CodePointPrefix(name.empty() ? mapped.source_id : name, kNameLengthMax));
+  mapped.location.set_time_zone(options.time_zone.name());
+  mapped.location.set_active(true);
+  mapped.location.set_external_id(ExternalId(mapped.source_id));
   if (values.refusal()) return *values.refusal();
-  return organization;
+  return mapped;
 }
 
 Mapped<MappedProvider> MapProvider(const SyntheaRow& row, const ColumnPlaces& places,

@@ -9,6 +9,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "clinicd/appointments/v1/appointment_service.pb.h"
+#include "clinicd/appointments/v1/resource_service.pb.h"
 #include "clinicd/identity/v1/practitioner_service.pb.h"
 #include "clinicd/patients/v1/patient_service.pb.h"
 #include "services/server/import/synthea_table.h"
@@ -16,8 +17,8 @@
 namespace clinicd::importer {
 
 // The columns that are read, in the order of the enums that index them.
-enum class OrganizationColumn : std::size_t { kId };
-inline constexpr std::array<ColumnSpec, 1> kOrganizationColumns = {{{"Id"}}};
+enum class OrganizationColumn : std::size_t { kId, kName };
+inline constexpr std::array<ColumnSpec, 2> kOrganizationColumns = {{{"Id"}, {"NAME", false}}};
 
 enum class ProviderColumn : std::size_t { kId, kOrganization, kName, kSpeciality, kSpecialty };
 // Both spellings occur.
@@ -59,6 +60,7 @@ struct MappingOptions {
 
 struct MappedOrganization {
   std::string source_id;
+  appointments::v1::Location location;
 };
 
 struct MappedProvider {
@@ -83,7 +85,10 @@ struct MappedEncounter {
 template <typename T>
 using Mapped = std::variant<T, Refusal>;
 
-Mapped<MappedOrganization> MapOrganization(const SyntheaRow& row, const ColumnPlaces& places);
+// A location on the clinic's clock, because Synthea names no zone. One without NAME is called by
+// its Id; external id "synthea:" and Id.
+Mapped<MappedOrganization> MapOrganization(const SyntheaRow& row, const ColumnPlaces& places,
+                                           const MappingOptions& options);
 
 // NAME becomes given name and family name at its last space; external id "synthea:" and Id.
 Mapped<MappedProvider> MapProvider(const SyntheaRow& row, const ColumnPlaces& places,

@@ -24,6 +24,18 @@ class FakeTarget final : public ImportTarget {
     absl::LoadTimeZone("Europe/Madrid", &zone);
     return zone;
   }
+  absl::StatusOr<std::string> Create(const appointments::v1::Location& location) override {
+    const absl::MutexLock lock(&mutex_);
+    return Keep(locations_, location, ErrorReason::LOCATION_EXTERNAL_ID_TAKEN);
+  }
+  // Whoever has a place keeps it.
+  absl::Status PlaceAt(const std::string& location_id,
+                       const std::string& practitioner_id) override {
+    const absl::MutexLock lock(&mutex_);
+    if (placement_failure_) return *placement_failure_;
+    places_.emplace(practitioner_id, location_id);
+    return absl::OkStatus();
+  }
   absl::StatusOr<std::string> Create(const identity::v1::Practitioner& practitioner) override {
     const absl::MutexLock lock(&mutex_);
     return Keep(practitioners_, practitioner, ErrorReason::PRACTITIONER_EXTERNAL_ID_TAKEN);
@@ -51,7 +63,15 @@ class FakeTarget final : public ImportTarget {
   // From then on, appointments are answered with this.
   void FailAppointments(absl::Status failure) { failure_ = std::move(failure); }
 
+  // From then on, placements are answered with this, or taken if there is none.
+  void FailPlacements(std::optional<absl::Status> failure) {
+    placement_failure_ = std::move(failure);
+  }
+
+  // The location of each practitioner, by id.
+  const std::map<std::string, std::string>& places() const { return places_; }
   // By external id.
+  const std::map<std::string, appointments::v1::Location>& locations() const { return locations_; }
   const std::map<std::string, identity::v1::Practitioner>& practitioners() const {
     return practitioners_;
   }
@@ -75,6 +95,9 @@ class FakeTarget final : public ImportTarget {
 
   absl::Mutex mutex_;
   std::optional<absl::Status> failure_;
+  std::optional<absl::Status> placement_failure_;
+  std::map<std::string, std::string> places_;
+  std::map<std::string, appointments::v1::Location> locations_;
   std::map<std::string, identity::v1::Practitioner> practitioners_;
   std::map<std::string, patients::v1::Patient> patients_;
   std::map<std::string, appointments::v1::Appointment> appointments_;

@@ -92,6 +92,43 @@ TEST_CASE("ImportSynthea creates practitioners, patients and appointments", "[im
   CHECK(summer.duration_minutes() == 16);
 }
 
+TEST_CASE("ImportSynthea makes locations of organizations, where their providers work",
+          "[import][unit]") {
+  FakeTarget target;
+  const Export files("organizations.csv",
+                     "NAME,Id\nSturdy,o1\n,o2\n" + std::string(101, 'x') + ",o3\n");
+
+  const ImportResult result = files.ImportInto(target);
+
+  REQUIRE(result.status.ok());
+  CHECK(ReasonsOf(result.report).empty());
+  CHECK(result.report.CountsOf(SyntheaFile::kOrganizations).created == 3);
+  const auto& location = target.locations().at("synthea:o1");
+  CHECK(location.name() == "Sturdy");
+  CHECK(location.time_zone() == "Europe/Madrid");
+  CHECK(location.active());
+  CHECK(target.locations().at("synthea:o2").name() == "o2");
+  CHECK(target.locations().at("synthea:o3").name() == std::string(100, 'x'));
+  CHECK(target.places() ==
+        std::map<std::string, std::string>{{"id-of-synthea:d1", "id-of-synthea:o1"},
+                                           {"id-of-synthea:d2", "id-of-synthea:o1"}});
+}
+
+TEST_CASE("ImportSynthea places who was left without a place when it broke off", "[import][unit]") {
+  const Export files;
+  FakeTarget target;
+  target.FailPlacements(absl::UnavailableError("Connection refused."));
+  CHECK_FALSE(files.ImportInto(target).status.ok());
+  CHECK(target.places().empty());
+
+  target.FailPlacements(std::nullopt);
+  const ImportResult again = files.ImportInto(target);
+
+  REQUIRE(again.status.ok());
+  CHECK(target.places().size() == 2);
+  CHECK(again.report.CountsOf(SyntheaFile::kProviders).refused == 0);
+}
+
 TEST_CASE("ImportSynthea changes nothing when it is repeated", "[import][unit]") {
   const Export files("encounters.csv",
                      "Id,START,STOP,PATIENT,PROVIDER\n"
@@ -105,8 +142,8 @@ TEST_CASE("ImportSynthea changes nothing when it is repeated", "[import][unit]")
 
   CHECK(first.CountsOf(SyntheaFile::kEncounters).created == 1);
   CHECK(first.CountsOf(SyntheaFile::kEncounters).existing == 0);
-  for (const SyntheaFile file :
-       {SyntheaFile::kProviders, SyntheaFile::kPatients, SyntheaFile::kEncounters}) {
+  for (const SyntheaFile file : {SyntheaFile::kOrganizations, SyntheaFile::kProviders,
+                                 SyntheaFile::kPatients, SyntheaFile::kEncounters}) {
     CHECK(second.CountsOf(file).created == 0);
     CHECK(second.CountsOf(file).existing == first.CountsOf(file).created);
   }
