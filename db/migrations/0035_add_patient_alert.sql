@@ -1,7 +1,7 @@
 -- db/migrations/0035_add_patient_alert.sql
 -- Purpose:   what whoever meets a patient must know first, such as an allergy to latex.
--- Locks:     ACCESS EXCLUSIVE on patients for a moment (a column with a constant default), while a
---            check that every row passes is made of it: some 100 ms for a million patients.
+-- Locks:     ACCESS EXCLUSIVE on patients while the check reads every row; the column itself writes
+--            none, since its default is constant.
 -- Data:      none.
 -- Roll back: never in place; a later migration drops the column.
 
