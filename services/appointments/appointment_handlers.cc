@@ -88,6 +88,8 @@ absl::StatusOr<v1::Appointment> AppointmentHandlers::CreateAppointment(
   CLINICD_ASSIGN_OR_RETURN(const Booking booking,
                            ParseBooking(request.appointment(), call.time_zone()));
   if (const std::optional<HoldId> hold = HoldId::Parse(request.hold_id())) {
+    // First: a move of that day would wait for what becomes of the hold, and the booking for the move.
+    store_.ShareDays(call.tx(), DaysOf(booking.plan));
     CLINICD_RETURN_IF_ERROR(store_.DeleteHold(call.tx(), *hold, call.user_id(), call.now()));
   }
   CLINICD_ASSIGN_OR_RETURN(const Appointment booked, Book({store_, schedules_}, booking, call));

@@ -224,14 +224,14 @@ absl::Status WhatIsTaken(db::TenantTx& tx, const Attempt& attempt) {
   return SlotTaken(taken_kinds);
 }
 
-// Takes what is still wanted once holds that have expired are out of the way; whether that is all.
+// Takes what is still wanted once holds that have expired are out of the way; whether that is all. It
+// tries also where none was left to remove, because somebody else may just have removed it.
 absl::StatusOr<bool> TakeRest(db::TenantTx& tx, const db::Query& insert, std::int32_t lane,
                               absl::Time now, const Attempt& attempt) {
   db::Params expired;
   expired.Set("now", now);
-  CLINICD_ASSIGN_OR_RETURN(const std::int64_t freed,
-                           tx.Execute(sql::kDeleteExpiredHolds, attempt.wanted.AddTo(expired)));
-  if (freed == 0) return false;
+  CLINICD_RETURN_IF_ERROR(
+      tx.Execute(sql::kDeleteExpiredHolds, attempt.wanted.AddTo(expired)).status());
   db::Params params;
   params.Set("holder_id", attempt.holder).Set("lane", lane);
   return tx.One(insert, attempt.wanted.AddTo(params), ReadComplete, BookingErrors());
@@ -366,6 +366,11 @@ absl::Status AppointmentStore::CheckUsable(db::TenantTx& tx, const Plan& plan,
 absl::StatusOr<std::optional<AppointmentStore::Changed>> AppointmentStore::ChangeState(
     db::TenantTx& tx, AppointmentId id, const StateChange& change) const {
   const SlotBounds bounds = BoundsOf(change.transition, change.now, change.zone);
+  // In the flush of the change. Days before the appointment, as moves do.
+  if (change.transition.kind == EventKind::kArrived) {
+    tx.Defer(sql::kLockLateDays, db::Params().Set("id", id));
+  }
+  tx.Defer(sql::kLockAppointment, db::Params().Set("id", id));
   return tx.Optional(sql::kChangeAppointmentState,
                      db::Params()
                          .Set("id", id)

@@ -337,6 +337,8 @@ absl::StatusOr<v1::Appointment> WaitlistHandlers::AcceptWaitlistOffer(
                            store_.FindOffer(call.tx(), id));
   if (!offer) return WaitlistOfferNotFound();
   CLINICD_RETURN_IF_ERROR(CheckOpen(*offer, call.now()));
+  // Days before the hold, as every booking takes them.
+  appointments_.ShareDays(call.tx(), DaysOf(offer->plan));
   store_.FreeHold(call.tx(), *offer);
   CLINICD_ASSIGN_OR_RETURN(
       const Appointment booked,

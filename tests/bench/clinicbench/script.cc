@@ -400,6 +400,8 @@ void AddArrival(Writer& writer) {
   writer.Add("context", kContext, {kDurable, kContextSources});
   writer.Add(sql::kLockIdempotencyKey, {kOnce});
   writer.Add(sql::kFindIdempotencyKey, {kOnce}).rows = 0;
+  writer.Add(sql::kLockLateDays, {kArriving}).rows = 0;
+  writer.Add(sql::kLockAppointment, {kArriving});
   Statement& arrive = writer.Add(sql::kChangeAppointmentState, {kArriving});
   arrive.rows = 1;
   arrive.first_column = Arrival;
