@@ -1,17 +1,13 @@
 #include "tests/support/diary_clients.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <iterator>
 #include <ranges>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/civil_time.h"
 #include "common/rpc/etag.h"
-#include "services/appointments/appointment_convert.h"
 #include "services/appointments/appointment_rules.h"
 
 namespace clinicd::testing {
@@ -21,25 +17,17 @@ using appointments::v1::Allocation;
 using appointments::v1::Appointment;
 using appointments::v1::AppointmentService;
 
-constexpr int kPractitioners = 3;
-constexpr int kChairs = 2;
-constexpr int kPatients = 6;
 // So many that most of a day is taken, and few enough for one page of a list.
 constexpr int kCallsPerDay = 300;
 constexpr int kPageSize = 500;
 constexpr absl::CivilDay kFirstDay(2031, 1, 1);
 constexpr int kOpensAt = 8 * 60;
 constexpr int kQuarters = 48;
-constexpr char kReasonPrefix[] = "visit ";
-
-std::string LocalStart(const VisitPlace& place) {
-  return appointments::FormatLocal(absl::CivilMinute(kFirstDay + place.day) + place.minutes.begin);
-}
 
 // The word for the kind of a resource in errors.
 std::string_view KindOf(int number) {
-  if (number < kPractitioners) return "practitioner";
-  return number < kPractitioners + kChairs ? "chair" : "patient";
+  if (number < DiaryScene::kFirstChair) return "practitioner";
+  return number < DiaryScene::kFirstPatient ? "chair" : "patient";
 }
 
 // Those of `resources` that are of one of `kinds`, a list with commas.
@@ -52,38 +40,7 @@ std::vector<int> OfKinds(const std::vector<int>& resources, const std::string& k
   return chosen;
 }
 
-bool IsPassing(grpc::StatusCode code) {
-  return code == grpc::StatusCode::UNAVAILABLE || code == grpc::StatusCode::DEADLINE_EXCEEDED ||
-         code == grpc::StatusCode::CANCELLED;
-}
-
 }  // namespace
-
-DiaryScene AddDiaryScene(const TestDatabase& database, const TestClinic& clinic) {
-  db::AdminConnection connection = database.Connect();
-  const auto add = [&](const std::string& sql, int count) {
-    std::vector<std::string> ids;
-    const auto rows = connection.Query(sql, {clinic.id.ToString(), absl::StrCat(count)});
-    if (!rows.ok()) {
-      std::fprintf(stderr, "scene: %s\n", rows.status().ToString().c_str());
-      std::abort();
-    }
-    for (const auto& row : *rows) ids.push_back(row[0].value());
-    return ids;
-  };
-  return {.practitioners = add("INSERT INTO clinicd.practitioners (clinic_id, id, given_name, "
-                               "family_name) SELECT $1::uuid, gen_random_uuid(), 'Pau', 'Vidal' "
-                               "FROM generate_series(1, $2::integer) RETURNING id::text",
-                               kPractitioners),
-          .chairs = add("INSERT INTO clinicd.resources (clinic_id, id, kind, name) SELECT "
-                        "$1::uuid, gen_random_uuid(), 'chair', 'C' || n FROM generate_series(1, "
-                        "$2::integer) AS n RETURNING id::text",
-                        kChairs),
-          .patients = add("INSERT INTO clinicd.patients (clinic_id, id, given_name, family_name, "
-                          "born_on) SELECT $1::uuid, gen_random_uuid(), 'Ana', 'Li', "
-                          "'1985-03-02' FROM generate_series(1, $2::integer) RETURNING id::text",
-                          kPatients)};
-}
 
 void DiaryBoard::Record(DiaryCall call) {
   const absl::MutexLock lock(&mutex_);
@@ -144,11 +101,8 @@ DiaryClient::DiaryClient(Connect connect, const DiaryScene& scene, DiaryBoard& b
       scene_(scene),
       board_(board),
       engine_(seed),
-      ids_(clock_, random_) {
-  for (const auto* kind : {&scene.practitioners, &scene.chairs, &scene.patients}) {
-    for (const std::string& id : *kind) numbers_.emplace(id, static_cast<int>(numbers_.size()));
-  }
-}
+      ids_(clock_, random_),
+      numbers_(scene.Numbers()) {}
 
 bool DiaryClient::Chance(int percent) { return Below(100) < percent; }
 
@@ -162,19 +116,21 @@ void DiaryClient::Reconnect() {
 VisitPlace DiaryClient::AnyPlace() {
   const int begin = kOpensAt + 15 * Below(kQuarters);
   VisitPlace place{.day = board_.day(), .minutes = {begin, begin + 15 * (1 + Below(4))}};
-  place.resources.push_back(Below(kPractitioners));
-  if (Chance(66)) place.resources.push_back(kPractitioners + Below(kChairs));
-  place.resources.push_back(kPractitioners + kChairs + Below(kPatients));
+  place.resources.push_back(Below(DiaryScene::kPractitioners));
+  if (Chance(66)) {
+    place.resources.push_back(DiaryScene::kFirstChair + Below(DiaryScene::kChairs));
+  }
+  place.resources.push_back(DiaryScene::kFirstPatient + Below(DiaryScene::kPatients));
   return place;
 }
 
 std::optional<DiaryBoard::Known> DiaryClient::Understand(const Appointment& appointment) {
   DiaryBoard::Known known{.id = appointment.id(), .etag = appointment.etag()};
-  const std::string_view reason = appointment.reason();
+  const auto visit = VisitOf(appointment.reason());
   const auto version = rpc::ParseEtag(appointment.etag());
   const auto start = appointments::ParseLocal(appointment.local_start());
-  const std::string number(reason.substr(std::min(reason.size(), sizeof kReasonPrefix - 1)));
-  if (!absl::SimpleAtoi(number, &known.visit) || !version || !start) return std::nullopt;
+  if (!visit || !version || !start) return std::nullopt;
+  known.visit = *visit;
   known.version = *version;
   known.cancelled = appointment.state() == Appointment::STATE_CANCELLED;
   known.place.day = static_cast<int>(absl::CivilDay(*start) - kFirstDay);
@@ -190,13 +146,7 @@ std::optional<DiaryBoard::Known> DiaryClient::Understand(const Appointment& appo
 void DiaryClient::FillAllocations(const VisitPlace& place,
                                   google::protobuf::RepeatedPtrField<Allocation>& parts) {
   for (const int number : place.resources) {
-    if (number >= kPractitioners + kChairs) continue;
-    Allocation& part = *parts.Add();
-    const bool is_chair = number >= kPractitioners;
-    part.set_kind(is_chair ? appointments::v1::RESOURCE_KIND_CHAIR
-                           : appointments::v1::RESOURCE_KIND_PRACTITIONER);
-    part.set_resource_id(is_chair ? scene_.chairs[static_cast<std::size_t>(number - kPractitioners)]
-                                  : scene_.practitioners[static_cast<std::size_t>(number)]);
+    if (number < DiaryScene::kFirstPatient) *parts.Add() = scene_.AllocationOf(number);
   }
 }
 
@@ -248,7 +198,7 @@ void DiaryClient::Send(grpc::Status (AppointmentService::Stub::*method)(grpc::Cl
   while (true) {
     const Reply<Appointment> reply =
         client_->Call(client_->appointments(), method, request, absl::Seconds(10));
-    if (!IsPassing(reply.code())) return TakeAnswer(reply, std::move(call));
+    if (!HadNoAnswer(reply.code())) return TakeAnswer(reply, std::move(call));
     client_->channel()->WaitForConnected(absl::ToChronoTime(absl::Now() + absl::Seconds(10)));
     if (!Chance(25)) continue;
     call.outcome = DiaryOutcome::kUnknown;
@@ -261,12 +211,11 @@ void DiaryClient::Book() {
   const int visit = board_.NewVisit();
   appointments::v1::CreateAppointmentRequest request;
   Appointment& form = *request.mutable_appointment();
-  form.set_patient_id(
-      scene_.patients[static_cast<std::size_t>(place.resources.back() - kPractitioners - kChairs)]);
-  form.set_practitioner_id(scene_.practitioners[static_cast<std::size_t>(place.resources[0])]);
-  form.set_local_start(LocalStart(place));
+  form.set_patient_id(scene_.IdOf(place.resources.back()));
+  form.set_practitioner_id(scene_.IdOf(place.resources[0]));
+  form.set_local_start(LocalStartOf(kFirstDay + place.day, place.minutes.begin));
   form.set_duration_minutes(place.minutes.end - place.minutes.begin);
-  form.set_reason(absl::StrCat(kReasonPrefix, visit));
+  form.set_reason(ReasonOfVisit(visit));
   FillAllocations(place, *form.mutable_allocations());
   Send(&AppointmentService::Stub::CreateAppointment, request,
        {.verb = DiaryVerb::kBook, .visit = visit, .to = place});
@@ -279,9 +228,9 @@ void DiaryClient::Move(const DiaryBoard::Known& known) {
   appointments::v1::RescheduleAppointmentRequest request;
   request.set_id(known.id);
   request.set_etag(known.etag);
-  request.set_local_start(LocalStart(place));
+  request.set_local_start(LocalStartOf(kFirstDay + place.day, place.minutes.begin));
   request.set_duration_minutes(place.minutes.end - place.minutes.begin);
-  request.set_practitioner_id(scene_.practitioners[static_cast<std::size_t>(place.resources[0])]);
+  request.set_practitioner_id(scene_.IdOf(place.resources[0]));
   FillAllocations(place, *request.mutable_allocations()->mutable_allocations());
   Send(&AppointmentService::Stub::RescheduleAppointment, request,
        {.verb = DiaryVerb::kMove,
@@ -319,10 +268,10 @@ void DiaryClient::Read(int day) {
     call.invoked = board_.Tick();
     reply = client_->Call(client_->appointments(), &AppointmentService::Stub::ListAppointments,
                           request, absl::Seconds(10));
-    if (IsPassing(reply.code())) {
+    if (HadNoAnswer(reply.code())) {
       client_->channel()->WaitForConnected(absl::ToChronoTime(absl::Now() + absl::Seconds(10)));
     }
-  } while (IsPassing(reply.code()));
+  } while (HadNoAnswer(reply.code()));
   call.responded = board_.Tick();
   if (!reply.ok() || !reply.response.next_page_token().empty()) {
     return board_.Wonder(absl::StrCat("no whole day: ", reply.code()));

@@ -16,24 +16,10 @@
 #include "common/base/ids.h"
 #include "common/base/random.h"
 #include "tests/support/diary_history.h"
+#include "tests/support/diary_scene.h"
 #include "tests/support/test_server.h"
 
 namespace clinicd::testing {
-
-// The resources of a clinic in the order of their numbers. Practitioners first, then chairs, then
-// patients.
-struct DiaryScene {
-  std::vector<std::string> practitioners;
-  std::vector<std::string> chairs;
-  std::vector<std::string> patients;
-
-  int count() const {
-    return static_cast<int>(practitioners.size() + chairs.size() + patients.size());
-  }
-};
-
-// Registers them, without the API.
-DiaryScene AddDiaryScene(const TestDatabase& database, const TestClinic& clinic);
 
 // What all clients share: the clock, the history, and what is known of visits. Thread-safe.
 class DiaryBoard final {
@@ -121,7 +107,7 @@ class DiaryClient final {
   SystemClock clock_;
   SystemRandom random_;
   const IdSource ids_;
-  std::map<std::string, int> numbers_;
+  const std::map<std::string, int> numbers_;
   std::optional<Client> client_;
   int connected_on_ = -1;
   // Something that this client was once told.
