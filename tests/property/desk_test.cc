@@ -218,7 +218,8 @@ const std::set<std::pair<DeskVerb, DeskOutcome>>& AllKinds() {
       const auto verb = static_cast<V>(number);
       all.emplace(verb, O::kDone);
       if (!ChangesVisit(verb) || BooksVisit(verb)) continue;
-      all.emplace(verb, O::kStale);
+      // Few visits are reopened, and fewer by two at once.
+      if (verb != V::kReopen) all.emplace(verb, O::kStale);
       all.emplace(verb, O::kIllegal);
     }
     return all;
