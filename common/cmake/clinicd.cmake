@@ -1,6 +1,7 @@
 # Helpers that give every target the same flags and keep the layers of the design apart:
 #   clinicd_library(NAME LAYER common|db|services|clients|server SOURCES ... DEPENDS clinicd targets ... LINK third-party ...)
 #   clinicd_program(NAME LAYER ... OUTPUT name SOURCES ... DEPENDS ... LINK ...)
+#     both with PRECOMPILED name of clinicd_precompile(), where that is not clinicd_precompiled
 #   clinicd_queries(NAME AREA db/queries/<area> files become constants)
 #   clinicd_test(NAME KIND unit|integration|isolation|contract|property|fault SOURCES ... DEPENDS ... LINK ...)
 include_guard(GLOBAL)
@@ -51,6 +52,10 @@ if(CLINICD_SANITIZE STREQUAL "thread")
   target_link_libraries(clinicd_instrumentation INTERFACE clinicd_tsan $<TARGET_OBJECTS:clinicd_tsan>)
   target_link_libraries(clinicd_tsan PUBLIC absl::synchronization ${CMAKE_DL_LIBS})
 endif()
+# The same everywhere, since headers that were precompiled with one are of no use with another.
+add_compile_options(-fPIE -pthread)
+# gRPC's flags have it, for Windows.
+add_compile_definitions(NOMINMAX)
 if(CLINICD_COVERAGE)
   add_compile_options(--coverage -O0)
   add_link_options(--coverage)
@@ -58,7 +63,7 @@ endif()
 if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
   set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
   add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -D_GLIBCXX_ASSERTIONS
-    -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE)
+    -fstack-protector-strong -fstack-clash-protection -fcf-protection)
   add_link_options(-pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack)
 endif()
 
@@ -98,18 +103,70 @@ function(clinicd_tidy name)
   endif()
 endfunction()
 
+# Parses headers once for all targets that take them; of others' code only, so that a change of ours
+# compiles no more than what includes it.
+#   clinicd_precompile(NAME HEADERS ... DEPENDS targets that generate some of them)
+function(clinicd_precompile name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "HEADERS;DEPENDS")
+  if(NOT CLINICD_PRECOMPILE)
+    return()
+  endif()
+  set(source ${PROJECT_BINARY_DIR}/generated/precompiled/${name}.cc)
+  file(CONFIGURE OUTPUT ${source} CONTENT "// Of nothing but headers.\n")
+  add_library(${name} OBJECT ${source})
+  target_include_directories(${name} SYSTEM PRIVATE ${PROJECT_BINARY_DIR}/generated)
+  target_link_libraries(${name} PRIVATE clinicd_flags)
+  target_precompile_headers(${name} PRIVATE ${arg_HEADERS})
+  if(arg_DEPENDS)
+    add_dependencies(${name} ${arg_DEPENDS})
+  endif()
+endfunction()
+
+# What uses a library of tests takes the same as that.
+function(clinicd_take_precompiled name taken)
+  if(NOT CLINICD_PRECOMPILE)
+    return()
+  endif()
+  foreach(dependency IN LISTS ARGN)
+    get_target_property(layer ${dependency} CLINICD_LAYER)
+    get_target_property(theirs ${dependency} CLINICD_PRECOMPILED)
+    if(layer STREQUAL "tests" AND theirs)
+      set(taken ${theirs})
+    endif()
+  endforeach()
+  if(NOT taken STREQUAL "clinicd_precompiled")
+    set_target_properties(${name} PROPERTIES CLINICD_PRECOMPILED ${taken})
+  endif()
+  target_precompile_headers(${name} REUSE_FROM ${taken})
+endfunction()
+
+set(CLINICD_COMMON_HEADERS
+  <algorithm> <array> <atomic> <chrono> <cstdint> <filesystem> <fstream> <functional> <iostream> <map>
+  <memory> <optional> <set> <span> <sstream> <string> <string_view> <thread> <utility> <vector>
+  <absl/base/thread_annotations.h> <absl/container/flat_hash_map.h> <absl/status/status.h>
+  <absl/status/statusor.h> <absl/strings/numbers.h> <absl/strings/str_cat.h>
+  <absl/strings/str_format.h> <absl/strings/str_join.h> <absl/strings/str_split.h>
+  <absl/synchronization/mutex.h> <absl/time/civil_time.h> <absl/time/clock.h> <absl/time/time.h>
+  <google/protobuf/message.h> <google/protobuf/descriptor.h> <grpcpp/grpcpp.h>)
+clinicd_precompile(clinicd_precompiled HEADERS ${CLINICD_COMMON_HEADERS})
+clinicd_precompile(clinicd_precompiled_cli HEADERS ${CLINICD_COMMON_HEADERS} <CLI/CLI.hpp>)
+
 function(clinicd_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LAYER" "SOURCES;DEPENDS;LINK")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LAYER;PRECOMPILED" "SOURCES;DEPENDS;LINK")
   clinicd_check_layers(${name} ${arg_LAYER} ${arg_DEPENDS})
   add_library(${name} STATIC ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES CLINICD_LAYER ${arg_LAYER})
   target_link_libraries(${name} PUBLIC ${arg_DEPENDS} ${arg_LINK} PRIVATE clinicd_flags)
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  if(NOT arg_PRECOMPILED)
+    set(arg_PRECOMPILED clinicd_precompiled)
+  endif()
+  clinicd_take_precompiled(${name} ${arg_PRECOMPILED} ${arg_DEPENDS})
   clinicd_tidy(${name})
 endfunction()
 
 function(clinicd_program name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LAYER;OUTPUT" "SOURCES;DEPENDS;LINK")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LAYER;OUTPUT;PRECOMPILED" "SOURCES;DEPENDS;LINK")
   clinicd_check_layers(${name} ${arg_LAYER} ${arg_DEPENDS})
   add_executable(${name} ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES CLINICD_LAYER ${arg_LAYER})
@@ -117,6 +174,10 @@ function(clinicd_program name)
     set_target_properties(${name} PROPERTIES OUTPUT_NAME ${arg_OUTPUT})
   endif()
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} ${arg_LINK} clinicd_flags clinicd_instrumentation)
+  if(NOT arg_PRECOMPILED)
+    set(arg_PRECOMPILED clinicd_precompiled)
+  endif()
+  clinicd_take_precompiled(${name} ${arg_PRECOMPILED} ${arg_DEPENDS})
   clinicd_tidy(${name})
 endfunction()
 
@@ -146,6 +207,7 @@ function(clinicd_test name)
   set_target_properties(${name} PROPERTIES CLINICD_LAYER tests RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   target_link_libraries(${name} PRIVATE
     clinicd_test_main ${arg_DEPENDS} ${arg_LINK} clinicd_flags clinicd_instrumentation)
+  clinicd_take_precompiled(${name} clinicd_precompiled_test ${arg_DEPENDS})
   clinicd_tidy(${name})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)

@@ -287,8 +287,10 @@ absl::Status PrivateCluster::FindLeftServer() {
   // knows a file with its parent's id to be stale, and then still checks for processes that a
   // killed server left behind, which removing the file would prevent.
   CLINICD_ASSIGN_OR_RETURN(const std::string text, ReadFile(layout_.pid_file()));
+  const std::pair<std::string, std::string> id_and_rest =
+      absl::StrSplit(text, absl::MaxSplits('\n', 1));
   CLINICD_RETURN_IF_ERROR(
-      WriteFile(layout_.pid_file(), absl::StrCat(getpid(), text.substr(text.find('\n')))));
+      WriteFile(layout_.pid_file(), absl::StrCat(getpid(), "\n", id_and_rest.second)));
   return GiveTo(account_, layout_.pid_file());
 }
 

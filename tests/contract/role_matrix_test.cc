@@ -81,8 +81,7 @@ TEST_CASE("Who may call what is what was reviewed", "[identity][contract]") {
 
 TEST_CASE("The matrix is of the whole API", "[identity][contract]") {
   google::protobuf::FileDescriptorSet api;
-  std::ifstream file(std::string(CLINICD_TEST_BINARY_DIR) + "/generated/clinicd.binpb",
-                     std::ios::binary);
+  std::ifstream file(CLINICD_TEST_BINARY_DIR "/generated/clinicd.binpb", std::ios::binary);
   REQUIRE(api.ParseFromIstream(&file));
   std::set<std::string> declared;
   for (const auto& proto : api.file()) {

@@ -28,7 +28,7 @@ constexpr int kTampered = 2;
 constexpr int kIncomplete = 3;
 constexpr int kStale = 4;
 
-std::string Program() { return std::string(CLINICD_TEST_BINARY_DIR) + "/clinicd"; }
+std::string Program() { return CLINICD_TEST_BINARY_DIR "/clinicd"; }
 
 // A clinic with a log, its owner, and an auditor with the server's key and nothing else of it.
 class Auditor final {

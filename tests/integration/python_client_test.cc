@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "tests/support/front_desk_clinic.h"
 #include "tests/support/source_directory.h"
 
@@ -10,9 +11,9 @@ namespace {
 
 // Nothing of it comes from outside the test.
 std::string Python(const FrontDeskClinic& clinic) {
-  return std::string("CLINICD_PYTHON_PACKAGE='") + CLINICD_PYTHON_PACKAGE + "' PYTHONPATH='" +
-         CLINICD_PYTHON_PACKAGE + "' CLINICD_DEV_JSON='" + clinic.dev_file() +
-         "' PYTHONDONTWRITEBYTECODE=1 PYTHONIOENCODING=utf-8 /usr/bin/python3 ";
+  return absl::StrCat("CLINICD_PYTHON_PACKAGE='", CLINICD_PYTHON_PACKAGE, "' PYTHONPATH='",
+                      CLINICD_PYTHON_PACKAGE, "' CLINICD_DEV_JSON='", clinic.dev_file(),
+                      "' PYTHONDONTWRITEBYTECODE=1 PYTHONIOENCODING=utf-8 /usr/bin/python3 ");
 }
 
 CommandOutput WorkDay(const FrontDeskClinic& clinic, const std::string& arguments) {

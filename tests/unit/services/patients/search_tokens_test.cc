@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "absl/strings/str_cat.h"
+
 namespace clinicd::patients {
 namespace {
 
@@ -164,7 +166,7 @@ TEST_CASE("A word of more than 64 characters is found by its beginning", "[patie
 
   CHECK(Finds(std::string(100, 'w'), patient));
   CHECK(Finds(std::string(64, 'w'), patient));
-  CHECK_FALSE(Finds(std::string(63, 'w') + "x", patient));
+  CHECK_FALSE(Finds(absl::StrCat(std::string(63, 'w'), "x"), patient));
 }
 
 }  // namespace
