@@ -287,6 +287,7 @@ CREATE TABLE clinicd.appointment_series (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     created_by uuid,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    visit_type_id uuid,
     CONSTRAINT appointment_series_allocations_ck CHECK (((char_length(allocations) >= 1) AND (char_length(allocations) <= 2000))),
     CONSTRAINT appointment_series_buffer_after_minutes_ck CHECK (((buffer_after_minutes >= 0) AND (buffer_after_minutes <= 240))),
     CONSTRAINT appointment_series_buffer_before_minutes_ck CHECK (((buffer_before_minutes >= 0) AND (buffer_before_minutes <= 240))),
@@ -318,6 +319,8 @@ COMMENT ON COLUMN clinicd.appointment_series.allocations IS 'What each of them t
 COMMENT ON COLUMN clinicd.appointment_series.continues_id IS 'The series that this one was cut from; NULL: it was not.';
 
 COMMENT ON COLUMN clinicd.appointment_series.created_by IS 'The membership that added the row; NULL: the operator did.';
+
+COMMENT ON COLUMN clinicd.appointment_series.visit_type_id IS 'What kind of visits they are booked as. NULL: none was named.';
 
 CREATE TABLE clinicd.appointments (
     clinic_id uuid NOT NULL,
@@ -352,6 +355,7 @@ CREATE TABLE clinicd.appointments (
     series_id uuid,
     series_ordinal integer,
     series_exception boolean DEFAULT false NOT NULL,
+    visit_type_id uuid,
     CONSTRAINT appointments_arrived_at_ck CHECK (
 CASE
     WHEN (state = ANY (ARRAY['booked'::text, 'confirmed'::text, 'no_show'::text])) THEN (arrived_at IS NULL)
@@ -445,6 +449,8 @@ COMMENT ON COLUMN clinicd.appointments.series_id IS 'The series that it belongs 
 COMMENT ON COLUMN clinicd.appointments.series_ordinal IS 'Which one it is of those of the rule, excluded ones counted, from 1; NULL: it stands alone.';
 
 COMMENT ON COLUMN clinicd.appointments.series_exception IS 'Whether it was moved by itself, so that changes of the series leave it alone.';
+
+COMMENT ON COLUMN clinicd.appointments.visit_type_id IS 'What kind of visit it is; its times and parts are its own. NULL: none was named.';
 
 CREATE TABLE clinicd.audit_checkpoints (
     meta_size bigint NOT NULL,
@@ -1907,6 +1913,9 @@ ALTER TABLE ONLY clinicd.appointment_series
 ALTER TABLE ONLY clinicd.appointment_series
     ADD CONSTRAINT appointment_series_practitioner_fk FOREIGN KEY (clinic_id, practitioner_id) REFERENCES clinicd.practitioners(clinic_id, id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY clinicd.appointment_series
+    ADD CONSTRAINT appointment_series_visit_type_fk FOREIGN KEY (clinic_id, visit_type_id) REFERENCES clinicd.visit_types(clinic_id, id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY clinicd.appointments
     ADD CONSTRAINT appointments_patient_fk FOREIGN KEY (clinic_id, patient_id) REFERENCES clinicd.patients(clinic_id, id) ON DELETE RESTRICT;
 
@@ -1915,6 +1924,9 @@ ALTER TABLE ONLY clinicd.appointments
 
 ALTER TABLE ONLY clinicd.appointments
     ADD CONSTRAINT appointments_series_fk FOREIGN KEY (clinic_id, series_id) REFERENCES clinicd.appointment_series(clinic_id, id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY clinicd.appointments
+    ADD CONSTRAINT appointments_visit_type_fk FOREIGN KEY (clinic_id, visit_type_id) REFERENCES clinicd.visit_types(clinic_id, id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY clinicd.audit_cosignatures
     ADD CONSTRAINT audit_cosignatures_checkpoint_fk FOREIGN KEY (meta_size) REFERENCES clinicd.audit_checkpoints(meta_size);
@@ -2423,6 +2435,8 @@ GRANT UPDATE(series_id) ON TABLE clinicd.appointments TO clinicd_app;
 GRANT UPDATE(series_ordinal) ON TABLE clinicd.appointments TO clinicd_app;
 
 GRANT UPDATE(series_exception) ON TABLE clinicd.appointments TO clinicd_app;
+
+GRANT UPDATE(visit_type_id) ON TABLE clinicd.appointments TO clinicd_app;
 
 GRANT SELECT ON TABLE clinicd.audit_checkpoints TO clinicd_app;
 GRANT SELECT,INSERT ON TABLE clinicd.audit_checkpoints TO clinicd_sealer;

@@ -239,8 +239,7 @@ void AddBook(CLI::App& program, Context& context) {
       ->check(CLI::Range(1, 1440))
       ->capture_default_str()
       ->excludes(type);
-  book->add_option("--reason", wishes.reason,
-                   "What the visit is for; default: the name of the visit type");
+  book->add_option("--reason", wishes.reason, "What the visit is for");
   book->add_option("--request-id", options->request_id,
                    "UUID; the same again books no second time. Default: a new one");
   book->callback([options, &context] { context.Finish("book", Book(*options, context)); });

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "clients/clinicctl/find.h"
 #include "clients/clinicctl/text.h"
@@ -33,6 +34,12 @@ std::string Counted(std::size_t count) {
   return count == 0   ? "nothing booked"
          : count == 1 ? "1 appointment"
                       : absl::StrCat(count, " appointments");
+}
+
+// Empty: there is none.
+std::string TextAt(const std::map<std::string, std::string>& texts, const std::string& id) {
+  const auto found = texts.find(id);
+  return found == texts.end() ? "" : found->second;
 }
 
 }  // namespace
@@ -78,11 +85,14 @@ std::vector<std::string> DayBoard::Cells(const Appointment& appointment) const {
 }
 
 std::string DayBoard::Remark(const Appointment& appointment) const {
-  const std::string reason = Printable(appointment.reason());
-  if (!alerts_) return reason;
-  const auto alert = alerts_->find(appointment.id());
-  if (alert == alerts_->end()) return reason;
-  return absl::StrCat("! ", Printable(alert->second), reason.empty() ? "" : "; ", reason);
+  std::vector<std::string> parts;
+  const auto add = [&parts](const char* mark, const std::string& text) {
+    if (!text.empty()) parts.push_back(absl::StrCat(mark, Printable(text)));
+  };
+  if (alerts_) add("! ", TextAt(*alerts_, appointment.id()));
+  add("", TextAt(visit_type_names_, appointment.visit_type_id()));
+  add("", appointment.reason());
+  return absl::StrJoin(parts, "; ");
 }
 
 std::string DayBoard::Table() const {

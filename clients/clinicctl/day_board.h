@@ -38,6 +38,10 @@ class DayBoard final {
   void SetAlerts(std::optional<std::map<std::string, std::string>> alerts) {
     alerts_ = std::move(alerts);
   }
+  // The names of visit types by id.
+  void SetVisitTypes(std::map<std::string, std::string> names) {
+    visit_type_names_ = std::move(names);
+  }
 
   // The table, practitioner by practitioner, in the clinic's time.
   std::string Table() const;
@@ -54,6 +58,7 @@ class DayBoard final {
   const std::vector<identity::v1::Practitioner> practitioners_;
   std::map<std::string, appointments::v1::Appointment> appointments_;
   std::optional<std::map<std::string, std::string>> alerts_ = std::map<std::string, std::string>();
+  std::map<std::string, std::string> visit_type_names_;
   // The parts of a snapshot that is not complete.
   std::map<std::string, appointments::v1::Appointment> arriving_;
 };

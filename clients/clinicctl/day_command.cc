@@ -56,8 +56,9 @@ struct DayView {
   bool cancelled = false;
 };
 
-// Has the board show what to know of patients first, where the caller may know it.
-void ReadAlerts(sdk::Session& session, const DayView& view, DayBoard& board) {
+// Has the board show what to know of patients first, and what visits are of, where the caller may
+// know it.
+void ReadDetails(sdk::Session& session, const DayView& view, DayBoard& board) {
   appointments::v1::GetDiaryRequest request;
   *request.mutable_first_date() = ToDate(view.day);
   request.set_grouping(appointments::v1::GetDiaryRequest::GROUPING_PRACTITIONER);
@@ -72,21 +73,24 @@ void ReadAlerts(sdk::Session& session, const DayView& view, DayBoard& board) {
     return board.SetAlerts(std::nullopt);
   }
   std::map<std::string, std::string> alerts;
+  std::map<std::string, std::string> visit_types;
   for (const auto& visit : diary->visits()) {
     if (!visit.patient_alert().empty()) alerts[visit.appointment().id()] = visit.patient_alert();
+    visit_types[visit.appointment().visit_type_id()] = visit.visit_type_name();
   }
   board.SetAlerts(std::move(alerts));
+  board.SetVisitTypes(std::move(visit_types));
 }
 
 // Shows a board as it changes: on a terminal the whole table each time, elsewhere a line a change.
 class LiveBoard final {
  public:
-  // `read_alerts` gives the board those of all visits.
-  LiveBoard(DayBoard& board, bool json, std::function<void()> read_alerts)
+  // `read_details` gives the board what it shows beside appointments.
+  LiveBoard(DayBoard& board, bool json, std::function<void()> read_details)
       : board_(board),
         json_(json),
         terminal_(::isatty(STDOUT_FILENO) == 1),
-        read_alerts_(std::move(read_alerts)) {}
+        read_details_(std::move(read_details)) {}
 
   // False when nobody reads it any more.
   bool Show(const WatchDayEvent& event) {
@@ -94,12 +98,12 @@ class LiveBoard final {
       PrintJson(event);
       return std::cout.good();
     }
-    // Events tell of no alerts.
+    // Events tell of no alerts, and do not name visit types.
     const bool is_new = event.has_snapshot()
                             ? event.snapshot().last()
                             : event.has_upsert() && !board_.Has(event.upsert().id());
     const bool changed = board_.Apply(event);
-    if (is_new) read_alerts_();
+    if (is_new) read_details_();
     if (terminal_ && changed) {
       std::cout << "\033[H\033[2J" << board_.Table()
                 << absl::FormatTime("\nUp to date at %H:%M:%S; Ctrl-C ends.\n", absl::Now(),
@@ -117,7 +121,7 @@ class LiveBoard final {
   DayBoard& board_;
   const bool json_;
   const bool terminal_;
-  const std::function<void()> read_alerts_;
+  const std::function<void()> read_details_;
 };
 
 absl::Status Watch(sdk::Session& session, const DayView& view, DayBoard& board, bool json) {
@@ -133,7 +137,7 @@ absl::Status Watch(sdk::Session& session, const DayView& view, DayBoard& board, 
       std::cerr << "clinicctl: connection lost; connecting again\n";
     }
   };
-  LiveBoard live(board, json, [&] { ReadAlerts(session, view, board); });
+  LiveBoard live(board, json, [&] { ReadDetails(session, view, board); });
   const auto stub = AppointmentService::NewStub(session.channel());
   return sdk::Watch(
       session, *stub, &AppointmentService::Stub::PrepareAsyncWatchDay, request,
@@ -151,7 +155,7 @@ absl::Status Show(sdk::Session& session, const DayView& view, DayBoard& board, b
     return absl::OkStatus();
   }
   for (const auto& one : all.appointments()) board.Put(one);
-  ReadAlerts(session, view, board);
+  ReadDetails(session, view, board);
   std::cout << board.Table();
   return absl::OkStatus();
 }

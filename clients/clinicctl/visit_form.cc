@@ -198,8 +198,9 @@ absl::StatusOr<Appointment> MakeVisit(sdk::Session& session, const VisitWishes& 
     visit = PlainVisit(wanted, wishes);
   }
   visit.set_patient_id(wanted.patient.id());
+  if (wanted.type) visit.set_visit_type_id(wanted.type->id());
   visit.set_local_start(wishes.local_start);
-  visit.set_reason(wishes.reason.empty() && wanted.type ? wanted.type->name() : wishes.reason);
+  visit.set_reason(wishes.reason);
   return visit;
 }
 

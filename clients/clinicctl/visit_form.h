@@ -23,7 +23,7 @@ struct VisitWishes {
   std::string visit_type = {};
   int minutes = 30;
   std::string chair = {};
-  // What it is for; else the name of the visit type.
+  // What it is for.
   std::string reason = {};
   // "2026-11-23T09:30", on the clock of the clinic.
   std::string local_start = {};

@@ -169,13 +169,14 @@ WHERE clinic_id = '{clinic}'
 ON CONFLICT DO NOTHING;
 
 INSERT INTO clinicd.appointment_series (
-    clinic_id, id, patient_id, practitioner_id, rule, local_start, time_zone, duration_minutes,
-    allocations, reason)
+    clinic_id, id, patient_id, practitioner_id, visit_type_id, rule, local_start, time_zone,
+    duration_minutes, allocations, reason)
 SELECT
     '{clinic}',
     CASE n WHEN 1 THEN '{series}' ELSE md5('{clinic} appointment_series ' || n)::uuid END,
     '{patient}',
     '{practitioner}',
+    '{visit_type}',
     'FREQ=DAILY;COUNT=3',
     timestamp '2031-03-03 09:00',
     '{time_zone}',
@@ -187,13 +188,14 @@ ON CONFLICT DO NOTHING;
 
 -- One that begins soon, so that arrival is possible, and a day in the future.
 INSERT INTO clinicd.appointments (
-    clinic_id, id, patient_id, practitioner_id, local_start, time_zone, duration_minutes,
-    starts_at, ends_at, reason, external_id, series_id, series_ordinal)
+    clinic_id, id, patient_id, practitioner_id, visit_type_id, local_start, time_zone,
+    duration_minutes, starts_at, ends_at, reason, external_id, series_id, series_ordinal)
 SELECT
     '{clinic}',
     id::uuid,
     '{patient}',
     '{practitioner}',
+    '{visit_type}',
     local_start,
     '{time_zone}',
     30,

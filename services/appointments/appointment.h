@@ -79,6 +79,8 @@ struct Cancellation {
 // What is entered to book one. Texts are empty where there is none.
 struct Booking {
   PatientId patient_id = {};
+  // What kind of visit it is; nothing of the plan follows from it.
+  std::optional<VisitTypeId> visit_type = {};
   Plan plan = {};
   // Of the visits at the same time on the same resources: 0 the regular one.
   std::int32_t lane = 0;

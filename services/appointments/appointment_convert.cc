@@ -127,6 +127,7 @@ v1::Appointment ToProto(const Appointment& appointment) {
   proto.set_patient_given_name(appointment.patient_given_name);
   proto.set_patient_family_name(appointment.patient_family_name);
   proto.set_external_id(booking.external_id);
+  if (booking.visit_type) proto.set_visit_type_id(booking.visit_type->ToString());
   if (appointment.place.series) proto.set_series_id(appointment.place.series->ToString());
   proto.set_series_ordinal(appointment.place.ordinal);
   proto.set_series_exception(appointment.place.exception);

@@ -123,6 +123,11 @@ absl::StatusOr<v1::Appointment> AppointmentHandlers::RescheduleAppointment(
   CLINICD_RETURN_IF_ERROR(CheckTransition(*current, EventKind::kRescheduled,
                                           ExpectedVersion(request.etag()), call.now(),
                                           call.time_zone()));
+  // What it was is kept, also where that takes no bookings any more.
+  const std::optional<VisitTypeId> new_type = VisitTypeId::Parse(request.visit_type_id());
+  if (new_type != current->booking.visit_type) {
+    CLINICD_RETURN_IF_ERROR(visit_types_.CheckActive(call.tx(), new_type));
+  }
   const Plan& old_plan = current->booking.plan;
   CLINICD_ASSIGN_OR_RETURN(Plan plan, ParseMove(request, old_plan, call.time_zone()));
   std::vector<absl::CivilDay> days = DaysOf(old_plan);
@@ -144,6 +149,7 @@ absl::StatusOr<v1::Appointment> AppointmentHandlers::RescheduleAppointment(
   const absl::StatusOr<std::optional<Appointment>> moved =
       store_.MoveTo(call.tx(), *current,
                     {.plan = std::move(plan),
+                     .visit_type = new_type ? new_type : current->booking.visit_type,
                      .lane = lane,
                      .reason = request.reason(),
                      .changed_by = call.user_id(),

@@ -12,6 +12,7 @@
 #include "db/access/change_feed.h"
 #include "services/appointments/appointment_store.h"
 #include "services/appointments/schedule_store.h"
+#include "services/appointments/visit_type_store.h"
 
 namespace clinicd::appointments {
 
@@ -74,6 +75,7 @@ class AppointmentHandlers final {
   db::ChangeFeed& feed_;
   AppointmentStore store_;
   ScheduleStore schedules_;
+  VisitTypeStore visit_types_;
 };
 
 }  // namespace clinicd::appointments

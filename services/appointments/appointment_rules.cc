@@ -162,6 +162,7 @@ absl::StatusOr<Booking> ParseBooking(const v1::Appointment& form, absl::TimeZone
                                      const std::string& path) {
   CLINICD_ASSIGN_OR_RETURN(Plan plan, ParsePlan(form, path, zone));
   return Booking{.patient_id = PatientId::Parse(form.patient_id()).value_or(PatientId()),
+                 .visit_type = VisitTypeId::Parse(form.visit_type_id()),
                  .plan = std::move(plan),
                  .reason = form.reason(),
                  .external_id = form.external_id()};

@@ -12,6 +12,7 @@
 #include "services/appointments/appointment_rules.h"
 #include "services/appointments/plan_text.h"
 #include "services/appointments/resource_errors.h"
+#include "services/appointments/visit_type_errors.h"
 
 namespace clinicd::appointments {
 namespace {
@@ -49,6 +50,7 @@ Appointment ReadAppointment(const db::RowReader& row) {
   appointment.id = row.Id<AppointmentId>("id");
   booking.patient_id = row.Id<PatientId>("patient_id");
   plan.practitioner_id = row.Id<PractitionerId>("practitioner_id");
+  booking.visit_type = row.OptionalId<VisitTypeId>("visit_type_id");
   plan.slot.local_start = absl::CivilMinute(row.Local("local_start"));
   plan.slot.time_zone = row.Text("time_zone");
   plan.slot.duration_minutes = row.Int32("duration_minutes");
@@ -149,6 +151,8 @@ std::optional<std::int32_t> ReadLane(const db::RowReader& row) {
 struct Obstacle {
   std::optional<AppointmentId> same_external_id;
   bool patient_exists = false;
+  bool visit_type_exists = false;
+  bool visit_type_active = false;
   std::int64_t absent_practitioners = 0;
   std::int64_t inactive_practitioners = 0;
   std::int64_t absent_resources = 0;
@@ -160,6 +164,8 @@ Obstacle ReadObstacle(const db::RowReader& row) {
   Obstacle obstacle;
   obstacle.same_external_id = row.OptionalId<AppointmentId>("same_external_id");
   obstacle.patient_exists = row.Bool("patient_exists");
+  obstacle.visit_type_exists = row.Bool("visit_type_exists");
+  obstacle.visit_type_active = row.Bool("visit_type_active");
   obstacle.absent_practitioners = row.Int("absent_practitioners");
   obstacle.inactive_practitioners = row.Int("inactive_practitioners");
   obstacle.absent_resources = row.Int("absent_resources");
@@ -173,6 +179,7 @@ const db::ConstraintErrors& BookingErrors() {
       {"appointments_patient_fk", PatientNotFound},
       {"occupancies_patient_fk", PatientNotFound},
       {"appointments_practitioner_fk", PractitionerNotFound},
+      {"appointments_visit_type_fk", VisitTypeNotFound},
       {"holds_practitioner_fk", PractitionerNotFound}};
   return errors;
 }
@@ -182,12 +189,14 @@ struct Attempt {
   const Wanted& wanted;
   Uuid holder = {};
   PatientId patient = {};
+  std::optional<VisitTypeId> visit_type = {};
   std::string external_id = {};
 };
 
 absl::StatusOr<Obstacle> FindObstacle(db::TenantTx& tx, const Attempt& attempt) {
   db::Params params;
   params.Set("patient_id", attempt.patient)
+      .Set("visit_type_id", attempt.visit_type)
       .SetOrNull("external_id", attempt.external_id)
       .Set("holder_id", attempt.holder);
   return tx.One(sql::kFindBookingObstacle, attempt.wanted.AddTo(params), ReadObstacle);
@@ -201,6 +210,8 @@ absl::Status CheckThere(const Obstacle& obstacle, const Attempt& attempt) {
   if (obstacle.inactive_practitioners > 0) return PractitionerInactive();
   if (obstacle.absent_resources > 0) return ResourceNotFound();
   if (obstacle.inactive_resources > 0) return ResourceInactive();
+  if (attempt.visit_type && !obstacle.visit_type_exists) return VisitTypeNotFound();
+  if (attempt.visit_type && !obstacle.visit_type_active) return VisitTypeInactive();
   return absl::OkStatus();
 }
 
@@ -308,6 +319,7 @@ absl::StatusOr<Appointment> AppointmentStore::Insert(db::TenantTx& tx, Appointme
   params.Set("id", id)
       .Set("patient_id", booking.patient_id)
       .Set("practitioner_id", plan.practitioner_id)
+      .Set("visit_type_id", booking.visit_type)
       .Set("local_start", plan.slot.local_start)
       .Set("time_zone", plan.slot.time_zone)
       .Set("ends_at", plan.slot.ends_at)
@@ -324,6 +336,7 @@ absl::StatusOr<Appointment> AppointmentStore::Insert(db::TenantTx& tx, Appointme
   const Attempt attempt{.wanted = wanted,
                         .holder = id.uuid(),
                         .patient = booking.patient_id,
+                        .visit_type = booking.visit_type,
                         .external_id = booking.external_id};
   if (!inserted.appointment) {
     const bool only_taken =
@@ -355,10 +368,10 @@ absl::StatusOr<std::optional<std::int32_t>> AppointmentStore::FindFreeLane(
   return tx.One(sql::kFindFreeLane, wanted.AddTo(params), ReadLane);
 }
 
-absl::Status AppointmentStore::CheckUsable(db::TenantTx& tx, const Plan& plan,
-                                           PatientId patient) const {
-  const Wanted wanted(plan, patient);
-  const Attempt attempt{.wanted = wanted, .patient = patient};
+absl::Status AppointmentStore::CheckUsable(db::TenantTx& tx, const Booking& booking) const {
+  const Wanted wanted(booking.plan, booking.patient_id);
+  const Attempt attempt{
+      .wanted = wanted, .patient = booking.patient_id, .visit_type = booking.visit_type};
   CLINICD_ASSIGN_OR_RETURN(const Obstacle obstacle, FindObstacle(tx, attempt));
   return CheckThere(obstacle, attempt);
 }
@@ -407,6 +420,7 @@ absl::StatusOr<std::optional<Appointment>> AppointmentStore::MoveTo(db::TenantTx
                       .Set("id", current.id)
                       .Set("row_version", current.row_version)
                       .Set("practitioner_id", plan.practitioner_id)
+                      .Set("visit_type_id", move.visit_type)
                       .Set("local_start", plan.slot.local_start)
                       .Set("time_zone", plan.slot.time_zone)
                       .Set("duration_minutes", plan.slot.duration_minutes)

@@ -75,9 +75,9 @@ class AppointmentStore final {
   absl::StatusOr<std::optional<std::int32_t>> FindFreeLane(db::TenantTx& tx, const Plan& plan,
                                                            AppointmentId holder) const;
 
-  // Whether the patient and all that the plan names are there and take bookings, whether they are
-  // free or not. Errors: as for Insert(), but for APPOINTMENT_SLOT_TAKEN.
-  absl::Status CheckUsable(db::TenantTx& tx, const Plan& plan, PatientId patient) const;
+  // Whether the patient, the visit type and all that the plan names are there and take bookings,
+  // whether they are free or not. Errors: as for Insert(), but for APPOINTMENT_SLOT_TAKEN.
+  absl::Status CheckUsable(db::TenantTx& tx, const Booking& booking) const;
 
   // A change of state that CheckTransition() allows.
   struct StateChange {
@@ -104,6 +104,7 @@ class AppointmentStore final {
   // Insert().
   struct Move {
     Plan plan = {};
+    std::optional<VisitTypeId> visit_type = {};
     std::int32_t lane = 0;
     std::string reason = {};
     UserId changed_by = {};

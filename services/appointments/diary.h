@@ -36,6 +36,10 @@ struct Visit {
   Appointment appointment = {};
   absl::CivilDay patient_born_on = {};
   std::string patient_alert = {};
+  // Empty: it is of no type.
+  std::string visit_type_name = {};
+  // "#rrggbb"; empty: as the client likes.
+  std::string visit_type_color = {};
 };
 
 // What a hold takes of one occupant, buffers included.

@@ -66,6 +66,8 @@ void SetVisit(const Visit& visit, SiteId site, Proto& proto) {
   *proto.mutable_appointment() = ToProto(visit.appointment);
   *proto.mutable_patient_birth_date() = rpc::ToDate(visit.patient_born_on);
   proto.set_patient_alert(visit.patient_alert);
+  proto.set_visit_type_name(visit.visit_type_name);
+  proto.set_visit_type_color(visit.visit_type_color);
   proto.set_location_id(TextOf(site));
 }
 

@@ -28,6 +28,8 @@ Visit ReadVisit(const db::RowReader& row) {
   visit.appointment = ReadAppointmentRow(row);
   visit.patient_born_on = row.Date("patient_born_on");
   visit.patient_alert = row.Text("patient_alert");
+  visit.visit_type_name = row.TextOrEmpty("visit_type_name");
+  visit.visit_type_color = row.TextOrEmpty("visit_type_color");
   return visit;
 }
 

@@ -132,6 +132,7 @@ v1::Opening ToProto(const OfferedOpening& offered) {
   if (!offered.site.id.is_nil()) proto.set_location_id(offered.site.id.ToString());
   v1::Appointment& appointment = *proto.mutable_appointment();
   appointment.set_patient_id(offered.patient_id);
+  appointment.set_visit_type_id(offered.visit_type_id);
   appointment.set_local_start(FormatLocal(offered.local_start));
   appointment.set_duration_minutes(offered.visit.duration_minutes);
   appointment.set_buffer_before_minutes(offered.visit.buffer_before_minutes);

@@ -30,6 +30,8 @@ struct OfferedOpening {
   absl::CivilMinute local_start = {};
   // Empty: not known.
   std::string patient_id = {};
+  // Empty: of a length only.
+  std::string visit_type_id = {};
 };
 v1::Opening ToProto(const OfferedOpening& offered);
 

@@ -71,7 +71,8 @@ v1::FindSlotsResponse Offered(const std::vector<Opening>& openings, const VisitP
                  .opening = opening,
                  .site = sites[opening.place],
                  .local_start = *local,
-                 .patient_id = search.patient ? search.patient->ToString() : ""});
+                 .patient_id = search.patient ? search.patient->ToString() : "",
+                 .visit_type_id = search.visit_type ? search.visit_type->ToString() : ""});
   }
   return response;
 }

@@ -20,6 +20,8 @@ enum class SeriesScope { kThisAndFollowing, kAllFuture };
 struct BookedSeries {
   SeriesId id = {};
   PatientId patient_id = {};
+  // As in Booking.
+  std::optional<VisitTypeId> visit_type = {};
   // When.
   Series recurrence = {};
   // Who and what each of its appointments takes, and for how long; at which time is in

@@ -20,6 +20,7 @@ v1::Series ToProto(const BookedSeries& series) {
   appointment.set_duration_minutes(series.plan.slot.duration_minutes);
   appointment.set_buffer_before_minutes(series.plan.buffers.before_minutes);
   appointment.set_buffer_after_minutes(series.plan.buffers.after_minutes);
+  if (series.visit_type) appointment.set_visit_type_id(series.visit_type->ToString());
   appointment.set_reason(series.reason);
   for (const Allocation& part : series.plan.allocations) {
     *appointment.add_allocations() = ToProto(part);

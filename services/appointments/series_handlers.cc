@@ -60,6 +60,12 @@ std::vector<absl::CivilDay> DaysOfAll(const std::vector<Appointment>& visits) {
   return days;
 }
 
+Booking BookingAt(const BookedSeries& series, const Occurrence& occurrence) {
+  return {.patient_id = series.patient_id,
+          .visit_type = series.visit_type,
+          .plan = PlanAt(series, occurrence)};
+}
+
 std::vector<Occurrence> OccurrencesOf(const std::vector<SeriesVisit>& visits) {
   std::vector<Occurrence> occurrences;
   for (const SeriesVisit& visit : visits) occurrences.push_back(visit.occurrence);
@@ -117,7 +123,7 @@ absl::StatusOr<v1::PreviewSeriesResponse> SeriesHandlers::PreviewSeries(
   const SeriesHours hours(schedules_, call,
                           {.series = series, .visits = visits, .before = none_before});
   CLINICD_RETURN_IF_ERROR(
-      appointments_.CheckUsable(call.tx(), PlanAt(series, times.front()), series.patient_id));
+      appointments_.CheckUsable(call.tx(), BookingAt(series, times.front())));
   CLINICD_ASSIGN_OR_RETURN(const std::vector<TakenOccurrence> taken,
                            store_.FindTaken(call.last_tx(), series, visits, call.now()));
   const std::vector<TakenOccurrence> unavailable = hours.AddTo(taken);
@@ -134,6 +140,7 @@ absl::StatusOr<v1::CreateSeriesResponse> SeriesHandlers::CreateSeries(
   series.row_version = 1;
   series.created_at = call.now();
   call.AuditChange(kEntity, series.id.uuid(), nullptr, nullptr);
+  CLINICD_RETURN_IF_ERROR(visit_types_.CheckActive(call.tx(), series.visit_type));
   std::vector<SeriesVisit> visits = NewVisits(times, call);
   appointments_.LockDays(call.tx(), DaysOfAll(series, visits));
   store_.DeleteExpiredHolds(call.tx(), series, visits, call.now());
@@ -179,8 +186,8 @@ absl::Status SeriesHandlers::TakeAll(const BookedSeries& series,
   CLINICD_ASSIGN_OR_RETURN(std::vector<TakenOccurrence> incomplete,
                            store_.Take(call.tx(), series, visits));
   if (incomplete.empty()) return absl::OkStatus();
-  CLINICD_RETURN_IF_ERROR(appointments_.CheckUsable(
-      call.tx(), PlanAt(series, visits.front().occurrence), series.patient_id));
+  CLINICD_RETURN_IF_ERROR(
+      appointments_.CheckUsable(call.tx(), BookingAt(series, visits.front().occurrence)));
   CLINICD_ASSIGN_OR_RETURN(const std::vector<TakenOccurrence> taken,
                            store_.FindTaken(call.tx(), series, visits, call.now()));
   for (TakenOccurrence& one : incomplete) {

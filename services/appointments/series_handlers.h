@@ -11,6 +11,7 @@
 #include "services/appointments/schedule_store.h"
 #include "services/appointments/series_rules.h"
 #include "services/appointments/series_store.h"
+#include "services/appointments/visit_type_store.h"
 
 namespace clinicd::appointments {
 
@@ -64,6 +65,7 @@ class SeriesHandlers final {
   AppointmentStore appointments_;
   SeriesStore store_;
   ScheduleStore schedules_;
+  VisitTypeStore visit_types_;
 };
 
 }  // namespace clinicd::appointments

@@ -86,6 +86,7 @@ absl::StatusOr<BookedSeries> ParseSeries(const v1::Series& form, absl::TimeZone 
   if (start) first.set_local_start(FormatLocal(OccurrenceAt(*start, zone).clock_start));
   CLINICD_ASSIGN_OR_RETURN(Booking booking, ParseBooking(first, zone, "series.appointment"));
   return BookedSeries{.patient_id = booking.patient_id,
+                      .visit_type = booking.visit_type,
                       .recurrence = {.rule = std::move(rule),
                                      .local_start = *start,
                                      .zone = zone,

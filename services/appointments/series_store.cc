@@ -14,6 +14,7 @@
 #include "services/appointments/plan_text.h"
 #include "services/appointments/recurrence_rule.h"
 #include "services/appointments/series_rules.h"
+#include "services/appointments/visit_type_errors.h"
 
 namespace clinicd::appointments {
 namespace {
@@ -68,6 +69,7 @@ SeriesRow ReadSeries(const db::RowReader& row) {
   series.id = row.Id<SeriesId>("id");
   series.patient_id = row.Id<PatientId>("patient_id");
   plan.practitioner_id = row.Id<PractitionerId>("practitioner_id");
+  series.visit_type = row.OptionalId<VisitTypeId>("visit_type_id");
   read.rule = row.Text("rule");
   read.excluded = row.Text("excluded_starts");
   series.recurrence.local_start = absl::CivilMinute(row.Local("local_start"));
@@ -97,7 +99,8 @@ AppointmentId ReadId(const db::RowReader& row) { return row.Id<AppointmentId>("i
 const db::ConstraintErrors& SeriesErrors() {
   static const db::ConstraintErrors errors = {
       {"appointment_series_patient_fk", PatientNotFound},
-      {"appointment_series_practitioner_fk", PractitionerNotFound}};
+      {"appointment_series_practitioner_fk", PractitionerNotFound},
+      {"appointment_series_visit_type_fk", VisitTypeNotFound}};
   return errors;
 }
 
@@ -147,6 +150,7 @@ void SeriesStore::Insert(db::TenantTx& tx, const BookedSeries& series, const Aut
                .Set("id", series.id)
                .Set("patient_id", series.patient_id)
                .Set("practitioner_id", plan.practitioner_id)
+               .Set("visit_type_id", series.visit_type)
                .Set("rule", FormatRule(series.recurrence.rule))
                .Set("excluded_starts", FormatStarts(series.recurrence.excluded))
                .Set("local_start", series.recurrence.local_start)
@@ -174,6 +178,7 @@ void SeriesStore::InsertVisits(db::TenantTx& tx, const BookedSeries& series,
                .Set("series_id", series.id)
                .Set("patient_id", series.patient_id)
                .Set("practitioner_id", plan.practitioner_id)
+               .Set("visit_type_id", series.visit_type)
                .Set("time_zone", series.recurrence.zone.name())
                .Set("duration_minutes", plan.slot.duration_minutes)
                .Set("buffer_before_minutes", plan.buffers.before_minutes)

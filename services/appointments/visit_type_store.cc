@@ -97,6 +97,14 @@ absl::StatusOr<std::optional<VisitType>> VisitTypeStore::Find(db::TenantTx& tx,
   return std::move(found.front());
 }
 
+absl::Status VisitTypeStore::CheckActive(db::TenantTx& tx,
+                                         const std::optional<VisitTypeId>& id) const {
+  if (!id) return absl::OkStatus();
+  CLINICD_ASSIGN_OR_RETURN(const std::optional<VisitType> found, Find(tx, *id));
+  if (!found) return VisitTypeNotFound();
+  return found->active ? absl::OkStatus() : VisitTypeInactive();
+}
+
 absl::StatusOr<std::vector<VisitType>> VisitTypeStore::List(db::TenantTx& tx, bool show_inactive,
                                                             const NamePosition& after,
                                                             std::int32_t count_max) const {

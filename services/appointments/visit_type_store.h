@@ -17,6 +17,10 @@ class VisitTypeStore final {
  public:
   absl::StatusOr<std::optional<VisitType>> Find(db::TenantTx& tx, VisitTypeId id) const;
 
+  // Whether visits of a type can be booked; those of none can. Errors: NOT_FOUND
+  // (VISIT_TYPE_NOT_FOUND), FAILED_PRECONDITION (VISIT_TYPE_INACTIVE).
+  absl::Status CheckActive(db::TenantTx& tx, const std::optional<VisitTypeId>& id) const;
+
   // By name and id.
   absl::StatusOr<std::vector<VisitType>> List(db::TenantTx& tx, bool show_inactive,
                                               const NamePosition& after,

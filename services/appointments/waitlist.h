@@ -67,6 +67,8 @@ struct WaitlistOffer {
   WaitlistEntryId entry = {};
   // Of the entry.
   PatientId patient_id = {};
+  // Of the entry, unless it takes no bookings any more.
+  std::optional<VisitTypeId> visit_type = {};
   // What keeps the time free, with all other offers of it.
   HoldId hold = {};
   Plan plan = {};

@@ -110,14 +110,6 @@ std::vector<Uuid> MembersOf(const Plan& plan) {
 
 }  // namespace
 
-absl::Status WaitlistHandlers::CheckVisitTypeActive(const std::optional<VisitTypeId>& id,
-                                                    rpc::Call& call) const {
-  if (!id) return absl::OkStatus();
-  CLINICD_ASSIGN_OR_RETURN(const std::optional<VisitType> found, visit_types_.Find(call.tx(), *id));
-  if (!found) return VisitTypeNotFound();
-  return found->active ? absl::OkStatus() : VisitTypeInactive();
-}
-
 absl::StatusOr<v1::WaitlistEntry> WaitlistHandlers::CreateWaitlistEntry(
     const v1::CreateWaitlistEntryRequest& request, rpc::Call& call) const {
   const auto id = call.NewId<WaitlistEntryId>();
@@ -125,7 +117,7 @@ absl::StatusOr<v1::WaitlistEntry> WaitlistHandlers::CreateWaitlistEntry(
   CLINICD_ASSIGN_OR_RETURN(WaitlistEntry wanted, ParseEntry(request.entry()));
   wanted.id = id;
   wanted.created_at = call.now();
-  CLINICD_RETURN_IF_ERROR(CheckVisitTypeActive(wanted.visit_type, call));
+  CLINICD_RETURN_IF_ERROR(visit_types_.CheckActive(call.tx(), wanted.visit_type));
   CLINICD_ASSIGN_OR_RETURN(const WaitlistEntry created,
                            store_.InsertEntry(call.tx(), wanted, call.user_id()));
   v1::WaitlistEntry proto = ToProto(created, call.today());
@@ -187,7 +179,7 @@ absl::StatusOr<v1::WaitlistEntry> WaitlistHandlers::UpdateWaitlistEntry(
   wanted.id = id;
   wanted.row_version = before->row_version;
   if (wanted.visit_type != before->visit_type) {
-    CLINICD_RETURN_IF_ERROR(CheckVisitTypeActive(wanted.visit_type, call));
+    CLINICD_RETURN_IF_ERROR(visit_types_.CheckActive(call.tx(), wanted.visit_type));
   }
   CLINICD_ASSIGN_OR_RETURN(const std::optional<WaitlistEntry> after,
                            store_.UpdateEntry(call.tx(), wanted));
@@ -343,7 +335,10 @@ absl::StatusOr<v1::Appointment> WaitlistHandlers::AcceptWaitlistOffer(
   CLINICD_ASSIGN_OR_RETURN(
       const Appointment booked,
       Book({appointments_, schedules_},
-           {.patient_id = offer->patient_id, .plan = offer->plan, .reason = request.reason()},
+           {.patient_id = offer->patient_id,
+            .visit_type = offer->visit_type,
+            .plan = offer->plan,
+            .reason = request.reason()},
            call));
   CLINICD_RETURN_IF_ERROR(store_.Accept(call.tx(), *offer, booked.id,
                                         {.closed_by = call.user_id(), .now = call.now()}));

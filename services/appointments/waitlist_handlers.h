@@ -39,8 +39,6 @@ class WaitlistHandlers final {
       const v1::DeclineWaitlistOfferRequest& request, rpc::Call& call) const;
 
  private:
-  // Whether visits of the type are still given. Errors: VISIT_TYPE_NOT_FOUND, VISIT_TYPE_INACTIVE.
-  absl::Status CheckVisitTypeActive(const std::optional<VisitTypeId>& id, rpc::Call& call) const;
   // The time that a search is about. Errors: those of FindWaitlistMatches.
   absl::StatusOr<Plan> TimeOf(const v1::FindWaitlistMatchesRequest& request, rpc::Call& call) const;
   // Keeps the time of `plan` free, with other offers of it or alone. Errors: those of HoldSlot.

@@ -74,6 +74,7 @@ WaitlistOffer ReadOffer(const db::RowReader& row) {
   offer.created_at = row.Time("created_at");
   offer.closed_at = row.OptionalTime("closed_at");
   offer.patient_id = row.Id<PatientId>("patient_id");
+  offer.visit_type = row.OptionalId<VisitTypeId>("visit_type_id");
   return offer;
 }
 

@@ -151,15 +151,17 @@ TEST_CASE("clinicctl books a visit type with whom and where it is said",
   const CommandOutput plain = shell.RunDev(
       "book --patient 'iban leo' --practitioner nunez --chair 'chair 10' --minutes 20 "
       "--at 2031-01-07T12:00");
+  const CommandOutput day = shell.RunDev("day --date 2031-01-07");
 
-  CAPTURE(named.text, anybody.text, plain.text);
+  CAPTURE(named.text, anybody.text, plain.text, day.text);
   REQUIRE(named.exit_code == 0);
   CHECK(named.Has("\"localStart\":\"2031-01-07T10:07\""));
-  CHECK(named.Has("\"reason\":\"Filling, white\""));
+  CHECK(named.Has("\"visitTypeId\":"));
   CHECK(named.Has("\"bufferAfterMinutes\":10"));
   CHECK(named.Has("\"kind\":\"RESOURCE_KIND_CHAIR\""));
   CHECK(anybody.exit_code == 0);
   CHECK(plain.exit_code == 0);
+  CHECK(day.Has("Filling, white"));
   const auto in_chair = [&clinic](const std::string& name) {
     return clinic.Count(
         "occupancies WHERE appointment_id IS NOT NULL AND resource_id = "

@@ -61,6 +61,7 @@ TEST_CASE("FillDemo brings the whole plan into the clinics, once", "[demo][integ
   CHECK(Count(server, "resources") == 12);
   CHECK(Count(server, "resources WHERE location_id IS NOT NULL") == 3);
   CHECK(Count(server, "visit_types") == 15);
+  CHECK(Count(server, "appointments WHERE visit_type_id IS NULL") == 0);
   CHECK(Count(server, "patients") == patients);
   CHECK(Count(server, "appointments") == appointments);
   CHECK(Count(server, "appointments WHERE state = 'cancelled'") == cancelled);

@@ -44,10 +44,14 @@ FROM clinicd.practitioners, generate_series(1, 60) AS day;
 INSERT INTO clinicd.patients (clinic_id, id, given_name, family_name, born_on)
 SELECT busy.id, gen_random_uuid(), 'Given' || p, 'Family', '1985-03-02'
 FROM busy, generate_series(1, 300) AS p;
+INSERT INTO clinicd.visit_types (clinic_id, id, name)
+SELECT clinics.id, gen_random_uuid(), 'Name' || t FROM clinicd.clinics, generate_series(1, 8) AS t;
 INSERT INTO clinicd.appointments (
-    clinic_id, id, patient_id, practitioner_id, local_start, time_zone, duration_minutes, starts_at,
-    ends_at, state, arrived_at)
-SELECT clinic_id, gen_random_uuid(), patient_id, practitioner_id, start, 'UTC', 30,
+    clinic_id, id, patient_id, practitioner_id, visit_type_id, local_start, time_zone,
+    duration_minutes, starts_at, ends_at, state, arrived_at)
+SELECT clinic_id, gen_random_uuid(), patient_id, practitioner_id,
+       CASE WHEN n % 2 = 0 THEN (SELECT id FROM clinicd.visit_types
+           WHERE visit_types.clinic_id = planned.clinic_id ORDER BY id LIMIT 1) END, start, 'UTC', 30,
        start AT TIME ZONE 'UTC', (start + interval '30 minutes') AT TIME ZONE 'UTC',
        CASE WHEN n % 20 = 1 THEN 'arrived' ELSE 'booked' END,
        CASE WHEN n % 20 = 1 THEN start AT TIME ZONE 'UTC' END

@@ -26,6 +26,28 @@ TEST_CASE("An offered time is nobody else's until the offer ends", "[waitlist][i
   CHECK(scene.IsFree());
 }
 
+TEST_CASE("Who waits for a type of visit is booked for it, if it takes bookings still",
+          "[waitlist][integration]") {
+  WaitlistScene scene;
+  const std::string type = scene.AddVisitType();
+  const auto accepted = [&](const std::string& name, const std::string& local_start) {
+    WaitlistEntry form = scene.Form(name);
+    form.set_duration_minutes(0);
+    form.set_visit_type_id(type);
+    const WaitlistOffer offer = scene.Offered(scene.Added(form), scene.Time(local_start));
+    if (name == "Late") scene.Sql("UPDATE clinicd.visit_types SET active = false");
+    return scene.Accept(offer.id());
+  };
+
+  const auto soon = accepted("Soon", kMondayTen);
+  const auto late = accepted("Late", kTuesdayTen);
+
+  REQUIRE(soon.ok());
+  CHECK(soon.response.visit_type_id() == type);
+  REQUIRE(late.ok());
+  CHECK(late.response.visit_type_id().empty());
+}
+
 TEST_CASE("Accepting an offer books its time", "[waitlist][integration]") {
   WaitlistScene scene;
   const WaitlistEntry entry = scene.Added();

@@ -42,7 +42,7 @@ TEST_CASE("A field that identifies something and has no placeholder is missed", 
   REQUIRE(create != cases.end());
   create->request = R"(appointment { id: "{appointment}" patient_id: "{patient}"
       practitioner_id: "fixed" external_id: "{appointment_external_id}" series_id: "{series}"
-      allocations { resource_id: "{resource}" } } hold_id: "{hold}"
+      visit_type_id: "{visit_type}" allocations { resource_id: "{resource}" } } hold_id: "{hold}"
       request_id: "{request_id}")";
 
   const std::vector<std::string> missing = MissingCases(ApiMethods(), cases);

@@ -1,5 +1,5 @@
 -- @returns one
--- @params patient_id, external_id, holder_id, part_kinds, part_occupants, part_offsets, part_durations, starts_at, duration_minutes, buffer_before_minutes, buffer_after_minutes
+-- @params patient_id, visit_type_id, external_id, holder_id, part_kinds, part_occupants, part_offsets, part_durations, starts_at, duration_minutes, buffer_before_minutes, buffer_after_minutes
 -- Why insert_appointment or insert_appointment_occupancies did not do all.
 -- Only days nearby are read of all that an occupant has ever had: nothing is longer than a day and
 -- its buffers. The bounds are materialized, because functions of other tables' columns are no bounds
@@ -48,6 +48,19 @@ SELECT
         WHERE patient.clinic_id = :clinic_id
             AND patient.id = :patient_id
     ) AS patient_exists,
+    EXISTS (
+        SELECT
+        FROM clinicd.visit_types AS visit_type
+        WHERE visit_type.clinic_id = :clinic_id
+            AND visit_type.id = :visit_type_id
+    ) AS visit_type_exists,
+    EXISTS (
+        SELECT
+        FROM clinicd.visit_types AS visit_type
+        WHERE visit_type.clinic_id = :clinic_id
+            AND visit_type.id = :visit_type_id
+            AND visit_type.active
+    ) AS visit_type_active,
     (
         SELECT
             count(*)

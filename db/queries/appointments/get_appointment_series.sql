@@ -4,6 +4,7 @@ SELECT
     series.id,
     series.patient_id,
     series.practitioner_id,
+    series.visit_type_id,
     series.rule,
     series.excluded_starts,
     series.local_start,

@@ -18,10 +18,16 @@ SELECT
     offer.appointment_id,
     offer.created_at,
     offer.closed_at,
-    entry.patient_id
+    entry.patient_id,
+    visit_type.id AS visit_type_id
 FROM clinicd.waitlist_offers AS offer
 JOIN clinicd.waitlist_entries AS entry
     ON entry.clinic_id = :clinic_id
     AND entry.id = offer.entry_id
+-- A type that takes no bookings any more is left out of the one that was offered before.
+LEFT JOIN clinicd.visit_types AS visit_type
+    ON visit_type.clinic_id = :clinic_id
+    AND visit_type.id = entry.visit_type_id
+    AND visit_type.active
 WHERE offer.clinic_id = :clinic_id
     AND offer.id = :id

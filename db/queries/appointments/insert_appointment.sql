@@ -1,5 +1,5 @@
 -- @returns one
--- @params id, part_allocations, patient_id, practitioner_id, local_start, time_zone, ends_at, lane, overbook_reason, reason, external_id, created_by, now, part_kinds, part_occupants, part_offsets, part_durations, starts_at, duration_minutes, buffer_before_minutes, buffer_after_minutes
+-- @params id, part_allocations, patient_id, practitioner_id, visit_type_id, local_start, time_zone, ends_at, lane, overbook_reason, reason, external_id, created_by, now, part_kinds, part_occupants, part_offsets, part_durations, starts_at, duration_minutes, buffer_before_minutes, buffer_after_minutes
 -- Without an id: nothing was inserted, because somebody or something wanted is absent, inactive or taken
 -- (`taken_kinds`), or the external id is. Not complete: a part of it is taken, and the transaction must
 -- not be committed. Who looks first spares the rows of an attempt that must fail, and on a busy day most
@@ -60,6 +60,17 @@ usable AS (
         OR practitioner.id IS NOT NULL
         OR resource.id IS NOT NULL
 ),
+wish AS MATERIALIZED (
+    SELECT
+        (SELECT count(*) FROM usable) = (SELECT count(*) FROM wanted)
+            AND (:visit_type_id::uuid IS NULL
+                OR EXISTS (
+                    SELECT
+                    FROM clinicd.visit_types AS visit_type
+                    WHERE visit_type.clinic_id = :clinic_id
+                        AND visit_type.id = :visit_type_id
+                        AND visit_type.active)) AS usable
+),
 in_the_way AS MATERIALIZED (
     SELECT
         string_agg(DISTINCT wanted.kind, ',' ORDER BY wanted.kind) AS kinds
@@ -84,14 +95,15 @@ in_the_way AS MATERIALIZED (
 ),
 appointment AS (
     INSERT INTO clinicd.appointments
-        (clinic_id, id, patient_id, practitioner_id, local_start, time_zone, duration_minutes,
-         starts_at, ends_at, buffer_before_minutes, buffer_after_minutes, lane, overbook_reason,
-         reason, external_id, created_at, updated_at, created_by)
+        (clinic_id, id, patient_id, practitioner_id, visit_type_id, local_start, time_zone,
+         duration_minutes, starts_at, ends_at, buffer_before_minutes, buffer_after_minutes, lane,
+         overbook_reason, reason, external_id, created_at, updated_at, created_by)
     SELECT
         :clinic_id,
         :id,
         :patient_id,
         :practitioner_id,
+        :visit_type_id,
         :local_start,
         :time_zone,
         :duration_minutes,
@@ -106,13 +118,14 @@ appointment AS (
         :now,
         :now,
         :created_by
-    WHERE (SELECT count(*) FROM usable) = (SELECT count(*) FROM wanted)
+    WHERE (SELECT wish.usable FROM wish)
         AND (SELECT in_the_way.kinds FROM in_the_way) IS NULL
     ON CONFLICT DO NOTHING
     RETURNING
         appointments.id,
         appointments.patient_id,
         appointments.practitioner_id,
+        appointments.visit_type_id,
         appointments.local_start,
         appointments.time_zone,
         appointments.duration_minutes,
@@ -188,6 +201,7 @@ SELECT
     appointment.id,
     appointment.patient_id,
     appointment.practitioner_id,
+    appointment.visit_type_id,
     appointment.local_start,
     appointment.time_zone,
     appointment.duration_minutes,
@@ -217,11 +231,12 @@ SELECT
     patient.given_name AS patient_given_name,
     patient.family_name AS patient_family_name,
     :part_allocations::text AS allocations,
-    (SELECT count(*) FROM usable) = (SELECT count(*) FROM wanted) AS usable,
+    wish.usable,
     patient.id IS NOT NULL AS patient_exists,
     in_the_way.kinds AS taken_kinds,
     (SELECT count(*) FROM taken) = (SELECT count(*) FROM wanted) AS complete
 FROM in_the_way
+CROSS JOIN wish
 LEFT JOIN appointment
     ON true
 LEFT JOIN clinicd.patients AS patient

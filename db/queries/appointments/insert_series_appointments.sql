@@ -1,5 +1,5 @@
 -- @returns count
--- @params ids, ordinals, local_starts, starts, series_id, patient_id, practitioner_id, time_zone, duration_minutes, buffer_before_minutes, buffer_after_minutes, reason, created_by, now
+-- @params ids, ordinals, local_starts, starts, series_id, patient_id, practitioner_id, visit_type_id, time_zone, duration_minutes, buffer_before_minutes, buffer_after_minutes, reason, created_by, now
 -- All appointments of a series. What they take is to be taken in the same transaction.
 WITH visit AS (
     SELECT
@@ -16,14 +16,15 @@ WITH visit AS (
 ),
 appointment AS (
     INSERT INTO clinicd.appointments
-        (clinic_id, id, patient_id, practitioner_id, local_start, time_zone, duration_minutes,
-         starts_at, ends_at, buffer_before_minutes, buffer_after_minutes, reason, series_id,
-         series_ordinal, created_at, updated_at, created_by)
+        (clinic_id, id, patient_id, practitioner_id, visit_type_id, local_start, time_zone,
+         duration_minutes, starts_at, ends_at, buffer_before_minutes, buffer_after_minutes, reason,
+         series_id, series_ordinal, created_at, updated_at, created_by)
     SELECT
         :clinic_id,
         visit.id,
         :patient_id,
         :practitioner_id,
+        :visit_type_id,
         visit.local_start,
         :time_zone,
         :duration_minutes::integer,

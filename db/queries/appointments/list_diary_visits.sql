@@ -6,6 +6,7 @@ SELECT
     appointment.id,
     appointment.patient_id,
     appointment.practitioner_id,
+    appointment.visit_type_id,
     appointment.local_start,
     appointment.time_zone,
     appointment.duration_minutes,
@@ -36,6 +37,8 @@ SELECT
     patient.family_name AS patient_family_name,
     patient.born_on AS patient_born_on,
     patient.alert AS patient_alert,
+    visit_type.name AS visit_type_name,
+    visit_type.color AS visit_type_color,
     (
         SELECT
             string_agg(
@@ -54,6 +57,9 @@ FROM clinicd.appointments AS appointment
 JOIN clinicd.patients AS patient
     ON patient.clinic_id = :clinic_id
     AND patient.id = appointment.patient_id
+LEFT JOIN clinicd.visit_types AS visit_type
+    ON visit_type.clinic_id = :clinic_id
+    AND visit_type.id = appointment.visit_type_id
 WHERE appointment.clinic_id = :clinic_id
     AND appointment.starts_at >= :begin_at::timestamptz - interval '1 day'
     AND appointment.starts_at < :end_at

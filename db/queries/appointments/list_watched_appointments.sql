@@ -5,6 +5,7 @@ SELECT
     appointment.id,
     appointment.patient_id,
     appointment.practitioner_id,
+    appointment.visit_type_id,
     appointment.local_start,
     appointment.time_zone,
     appointment.duration_minutes,

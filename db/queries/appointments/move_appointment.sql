@@ -1,10 +1,11 @@
 -- @returns optional
--- @params id, row_version, practitioner_id, local_start, time_zone, duration_minutes, starts_at, ends_at, lane, state, reason, part_allocations, changed_by, now
+-- @params id, row_version, practitioner_id, visit_type_id, local_start, time_zone, duration_minutes, starts_at, ends_at, lane, state, reason, part_allocations, changed_by, now
 -- No row: absent, or of another version. Its occupancies are to be replaced in the same transaction.
 WITH appointment AS (
     UPDATE clinicd.appointments AS moved
     SET
         practitioner_id = :practitioner_id,
+        visit_type_id = :visit_type_id,
         local_start = :local_start,
         time_zone = :time_zone,
         duration_minutes = :duration_minutes,
@@ -26,6 +27,7 @@ WITH appointment AS (
         moved.id,
         moved.patient_id,
         moved.practitioner_id,
+        moved.visit_type_id,
         moved.local_start,
         moved.time_zone,
         moved.duration_minutes,
@@ -82,6 +84,7 @@ SELECT
     appointment.id,
     appointment.patient_id,
     appointment.practitioner_id,
+    appointment.visit_type_id,
     appointment.local_start,
     appointment.time_zone,
     appointment.duration_minutes,

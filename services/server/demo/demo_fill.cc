@@ -167,10 +167,11 @@ class ClinicFill final {
     for (const appointments::v1::VisitType& visit_type : clinic_.visit_types) {
       appointments::v1::CreateVisitTypeRequest request;
       *request.mutable_visit_type() = visit_type;
-      CLINICD_RETURN_IF_ERROR(
+      CLINICD_ASSIGN_OR_RETURN(
+          const Created created,
           CreatedOrThere(
-              session.Call(*visit_types_, &VisitTypeService::Stub::CreateVisitType, request))
-              .status());
+              session.Call(*visit_types_, &VisitTypeService::Stub::CreateVisitType, request)));
+      visit_type_ids_.push_back(created.id);
       progress_.Advance();
     }
     return absl::OkStatus();
@@ -250,6 +251,7 @@ class ClinicFill final {
     *request.mutable_appointment() = planned.appointment;
     request.mutable_appointment()->set_patient_id(patient_ids_[planned.patient]);
     request.mutable_appointment()->set_practitioner_id(practitioner_ids_[planned.practitioner]);
+    request.mutable_appointment()->set_visit_type_id(visit_type_ids_[planned.visit_type]);
     CLINICD_ASSIGN_OR_RETURN(
         const Created created,
         CreatedOrThere(
@@ -275,6 +277,7 @@ class ClinicFill final {
   const std::unique_ptr<VisitTypeService::Stub> visit_types_;
   const std::unique_ptr<UserService::Stub> users_;
   std::vector<std::string> practitioner_ids_;
+  std::vector<std::string> visit_type_ids_;
   // Each element is written by one thread.
   std::vector<std::string> patient_ids_;
 };

@@ -163,7 +163,8 @@ class Diaries final {
 
   void Book(std::size_t practitioner, absl::CivilMinute start, int duration) {
     DemoAppointment planned{.patient = FreePatient(start, start + duration),
-                            .practitioner = practitioner};
+                            .practitioner = practitioner,
+                            .visit_type = VisitTypeFor(duration)};
     planned.appointment.set_local_start(absl::FormatCivilTime(start));
     planned.appointment.set_duration_minutes(duration);
     planned.appointment.set_reason(dice_.Pick(country_.visit_reasons));
@@ -171,6 +172,19 @@ class Diaries final {
         absl::StrCat("demo:appointment-", clinic_.appointments.size() + 1));
     if (dice_.Percent(5)) planned.cancel_reason = dice_.Pick(country_.cancel_reasons);
     clinic_.appointments.push_back(std::move(planned));
+  }
+
+  // The one whose length is nearest to that.
+  std::size_t VisitTypeFor(int duration) const {
+    const auto distance = [duration](const appointments::v1::VisitType& visit_type) {
+      int length = 0;
+      for (const auto& segment : visit_type.segments()) {
+        length = std::max(length, segment.offset_minutes() + segment.duration_minutes());
+      }
+      return std::abs(length - duration);
+    };
+    const auto nearest = std::ranges::min_element(clinic_.visit_types, {}, distance);
+    return static_cast<std::size_t>(nearest - clinic_.visit_types.begin());
   }
 
   // Somebody by chance, or else the next who is nowhere else then, and takes that time. There are

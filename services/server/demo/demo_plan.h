@@ -38,7 +38,8 @@ struct DemoAppointment {
   // Indexes of the clinic's lists.
   std::size_t patient = 0;
   std::size_t practitioner = 0;
-  // Without the ids of the two.
+  std::size_t visit_type = 0;
+  // Without the ids of the three.
   appointments::v1::Appointment appointment = {};
   // Why it is to be cancelled again, if it is.
   std::optional<std::string> cancel_reason = {};

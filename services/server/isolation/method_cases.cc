@@ -76,7 +76,8 @@ constexpr MethodCase kCases[] = {
         show_cancelled: true page_size: 500 page_token: "{page_token}")"},
     {"clinicd.appointments.v1.AppointmentService/CreateAppointment",
      R"(appointment { id: "{appointment}" patient_id: "{patient}"
-                      practitioner_id: "{practitioner}" local_start: "2031-03-04T09:30"
+                      practitioner_id: "{practitioner}" visit_type_id: "{visit_type}"
+                      local_start: "2031-03-04T09:30"
                       duration_minutes: 30 external_id: "{appointment_external_id}"
                       series_id: "{series}"
                       allocations { kind: RESOURCE_KIND_PRACTITIONER resource_id: "{practitioner}" }
@@ -84,7 +85,8 @@ constexpr MethodCase kCases[] = {
         hold_id: "{hold}" request_id: "{request_id}")"},
     {"clinicd.appointments.v1.AppointmentService/OverbookAppointment",
      R"(appointment { id: "{appointment}" patient_id: "{patient}"
-                      practitioner_id: "{practitioner}" local_start: "2031-03-05T09:30"
+                      practitioner_id: "{practitioner}" visit_type_id: "{visit_type}"
+                      local_start: "2031-03-05T09:30"
                       duration_minutes: 30 external_id: "{appointment_external_id}"
                       series_id: "{series}"
                       allocations { kind: RESOURCE_KIND_PRACTITIONER resource_id: "{practitioner}" }
@@ -92,7 +94,7 @@ constexpr MethodCase kCases[] = {
         overbook_reason: "Pain" request_id: "{request_id}")"},
     {"clinicd.appointments.v1.AppointmentService/RescheduleAppointment",
      R"(id: "{appointment}" etag: "{etag}" local_start: "2031-03-06T09:30"
-        practitioner_id: "{practitioner}"
+        practitioner_id: "{practitioner}" visit_type_id: "{visit_type}"
         allocations {
           allocations { kind: RESOURCE_KIND_PRACTITIONER resource_id: "{practitioner}" }
           allocations { kind: RESOURCE_KIND_CHAIR resource_id: "{resource}" } }
@@ -136,7 +138,8 @@ constexpr MethodCase kCases[] = {
      R"(series { id: "{series}" continues_id: "{series}" rule: "FREQ=WEEKLY;COUNT=3"
                  appointment {
                    id: "{appointment}" patient_id: "{patient}" series_id: "{series}"
-                   practitioner_id: "{practitioner}" local_start: "2033-05-03T09:30"
+                   practitioner_id: "{practitioner}" visit_type_id: "{visit_type}"
+                   local_start: "2033-05-03T09:30"
                    duration_minutes: 30 external_id: "{appointment_external_id}"
                    allocations { kind: RESOURCE_KIND_PRACTITIONER resource_id: "{practitioner}" }
                    allocations { kind: RESOURCE_KIND_CHAIR resource_id: "{resource}" } } })"},
@@ -144,7 +147,8 @@ constexpr MethodCase kCases[] = {
      R"(series { id: "{series}" continues_id: "{series}" rule: "FREQ=WEEKLY;COUNT=3"
                  appointment {
                    id: "{appointment}" patient_id: "{patient}" series_id: "{series}"
-                   practitioner_id: "{practitioner}" local_start: "2033-05-03T11:30"
+                   practitioner_id: "{practitioner}" visit_type_id: "{visit_type}"
+                   local_start: "2033-05-03T11:30"
                    duration_minutes: 30 external_id: "{appointment_external_id}"
                    allocations { kind: RESOURCE_KIND_PRACTITIONER resource_id: "{practitioner}" }
                    allocations { kind: RESOURCE_KIND_CHAIR resource_id: "{resource}" } } }

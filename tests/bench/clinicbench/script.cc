@@ -288,13 +288,14 @@ constexpr std::array<Source, 3> kAnswer = {{{"request_hash", SomeBytes<32>},
 constexpr std::array<Source, 2> kChange = {
     {{"id", ChangeId}, {"entity_type", Text<kAppointmentText>}}};
 
-constexpr std::array<Source, 25> kBooking = {{{"id", Visit},
+constexpr std::array<Source, 26> kBooking = {{{"id", Visit},
                                               {"days", OnDay},
                                               {"occupants", Practitioner},
                                               {"first_on", TwoDaysBefore},
                                               {"last_on", ThreeDaysAfter},
                                               {"patient_id", Patient},
                                               {"practitioner_id", Practitioner},
+                                              {"visit_type_id", Null},
                                               {"local_start", LocalStart},
                                               {"time_zone", Text<kZoneText>},
                                               {"ends_at", EndsAt},

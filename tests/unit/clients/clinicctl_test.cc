@@ -115,6 +115,19 @@ TEST_CASE("A day shows what to know of patients first, or that it is not shown",
   CHECK(absl::StrContains(board.Table(), "bbbbbbbb  Check-up\n"));
 }
 
+TEST_CASE("A day shows what kind of visit each is, where it is known", "[clinicctl][unit]") {
+  DayBoard board = Board();
+  Appointment appointment = At("11111111-bbbbbbbb", "p1", 10);
+  appointment.set_visit_type_id("filling");
+  board.Put(appointment);
+  board.Put(At("11111111-aaaaaaaa", "p1", 8));
+  CHECK(absl::StrContains(board.Table(), "bbbbbbbb\n"));
+
+  board.SetVisitTypes({{"filling", "Filling"}});
+  CHECK(absl::StrContains(board.Table(), "bbbbbbbb  Filling\n"));
+  CHECK(absl::StrContains(board.Table(), "aaaaaaaa\n"));
+}
+
 TEST_CASE("A chair takes the place of the one before, or is there from start to end",
           "[clinicctl][unit]") {
   appointments::v1::Resource chair;
