@@ -86,6 +86,8 @@ struct Inserted {
   // Everybody and everything that is wanted is there, free or not.
   bool usable = false;
   std::string taken_kinds;
+  // Holds that have expired are in the way.
+  bool expired_holds = false;
 };
 
 Inserted ReadInserted(const db::RowReader& row) {
@@ -94,6 +96,7 @@ Inserted ReadInserted(const db::RowReader& row) {
   inserted.complete = row.Bool("complete");
   inserted.usable = row.Bool("usable") && row.Bool("patient_exists");
   inserted.taken_kinds = row.TextOrEmpty("taken_kinds");
+  inserted.expired_holds = row.Bool("expired_holds");
   return inserted;
 }
 
@@ -235,29 +238,21 @@ absl::Status WhatIsTaken(db::TenantTx& tx, const Attempt& attempt) {
   return SlotTaken(taken_kinds);
 }
 
-// Takes what is still wanted once holds that have expired are out of the way; whether that is all. It
-// tries also where none was left to remove, because somebody else may just have removed it.
-absl::StatusOr<bool> TakeRest(db::TenantTx& tx, const db::Query& insert, std::int32_t lane,
-                              absl::Time now, const Attempt& attempt) {
-  db::Params expired;
-  expired.Set("now", now);
-  CLINICD_RETURN_IF_ERROR(
-      tx.Execute(sql::kDeleteExpiredHolds, attempt.wanted.AddTo(expired)).status());
+// In the flush of what takes the time, and before it has taken anything.
+void DeleteExpiredHolds(db::TenantTx& tx, const Wanted& wanted, absl::Time now) {
   db::Params params;
-  params.Set("holder_id", attempt.holder).Set("lane", lane);
-  return tx.One(insert, attempt.wanted.AddTo(params), ReadComplete, BookingErrors());
+  params.Set("now", now);
+  tx.Defer(sql::kDeleteExpiredHolds, wanted.AddTo(params));
 }
 
 // Takes all that is wanted by a holder that has nothing yet.
 absl::Status TakeAll(db::TenantTx& tx, const db::Query& insert, std::int32_t lane, absl::Time now,
                      const Attempt& attempt) {
+  DeleteExpiredHolds(tx, attempt.wanted, now);
   db::Params params;
   params.Set("holder_id", attempt.holder).Set("lane", lane);
-  CLINICD_ASSIGN_OR_RETURN(
-      bool complete, tx.One(insert, attempt.wanted.AddTo(params), ReadComplete, BookingErrors()));
-  if (!complete) {
-    CLINICD_ASSIGN_OR_RETURN(complete, TakeRest(tx, insert, lane, now, attempt));
-  }
+  CLINICD_ASSIGN_OR_RETURN(const bool complete, tx.One(insert, attempt.wanted.AddTo(params),
+                                                       ReadComplete, BookingErrors()));
   return complete ? absl::OkStatus() : WhyNot(tx, attempt);
 }
 
@@ -330,9 +325,15 @@ absl::StatusOr<Appointment> AppointmentStore::Insert(db::TenantTx& tx, Appointme
       .Set("part_allocations", FormatAllocations(plan.allocations))
       .Set("created_by", created_by)
       .Set("now", now);
-  CLINICD_ASSIGN_OR_RETURN(
-      Inserted inserted,
-      tx.One(sql::kInsertAppointment, wanted.AddTo(params), ReadInserted, BookingErrors()));
+  wanted.AddTo(params);
+  const auto insert = [&]() {
+    return tx.One(sql::kInsertAppointment, params, ReadInserted, BookingErrors());
+  };
+  CLINICD_ASSIGN_OR_RETURN(Inserted inserted, insert());
+  if (!inserted.appointment && inserted.taken_kinds.empty() && inserted.expired_holds) {
+    DeleteExpiredHolds(tx, wanted, now);
+    CLINICD_ASSIGN_OR_RETURN(inserted, insert());
+  }
   const Attempt attempt{.wanted = wanted,
                         .holder = id.uuid(),
                         .patient = booking.patient_id,
@@ -343,12 +344,8 @@ absl::StatusOr<Appointment> AppointmentStore::Insert(db::TenantTx& tx, Appointme
         inserted.usable && booking.external_id.empty() && !inserted.taken_kinds.empty();
     return only_taken ? SlotTaken(inserted.taken_kinds) : WhyNot(tx, attempt);
   }
-  if (!inserted.complete) {
-    CLINICD_ASSIGN_OR_RETURN(const bool complete, TakeRest(tx, sql::kInsertAppointmentOccupancies,
-                                                           booking.lane, now, attempt));
-    // There is a row of the appointment, so that nothing it names is absent or inactive.
-    if (!complete) return WhatIsTaken(tx, attempt);
-  }
+  // There is a row of the appointment, so that nothing it names is absent or inactive.
+  if (!inserted.complete) return WhatIsTaken(tx, attempt);
   return *std::move(inserted.appointment);
 }
 

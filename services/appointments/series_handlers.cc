@@ -122,8 +122,7 @@ absl::StatusOr<v1::PreviewSeriesResponse> SeriesHandlers::PreviewSeries(
   const std::vector<Appointment> none_before;
   const SeriesHours hours(schedules_, call,
                           {.series = series, .visits = visits, .before = none_before});
-  CLINICD_RETURN_IF_ERROR(
-      appointments_.CheckUsable(call.tx(), BookingAt(series, times.front())));
+  CLINICD_RETURN_IF_ERROR(appointments_.CheckUsable(call.tx(), BookingAt(series, times.front())));
   CLINICD_ASSIGN_OR_RETURN(const std::vector<TakenOccurrence> taken,
                            store_.FindTaken(call.last_tx(), series, visits, call.now()));
   const std::vector<TakenOccurrence> unavailable = hours.AddTo(taken);

@@ -332,14 +332,12 @@ absl::StatusOr<v1::Appointment> WaitlistHandlers::AcceptWaitlistOffer(
   // Days before the hold, as every booking takes them.
   appointments_.ShareDays(call.tx(), DaysOf(offer->plan));
   store_.FreeHold(call.tx(), *offer);
-  CLINICD_ASSIGN_OR_RETURN(
-      const Appointment booked,
-      Book({appointments_, schedules_},
-           {.patient_id = offer->patient_id,
-            .visit_type = offer->visit_type,
-            .plan = offer->plan,
-            .reason = request.reason()},
-           call));
+  CLINICD_ASSIGN_OR_RETURN(const Appointment booked, Book({appointments_, schedules_},
+                                                          {.patient_id = offer->patient_id,
+                                                           .visit_type = offer->visit_type,
+                                                           .plan = offer->plan,
+                                                           .reason = request.reason()},
+                                                          call));
   CLINICD_RETURN_IF_ERROR(store_.Accept(call.tx(), *offer, booked.id,
                                         {.closed_by = call.user_id(), .now = call.now()}));
   return Changed(std::nullopt, booked, call);

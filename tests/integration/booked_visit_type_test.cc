@@ -105,8 +105,8 @@ class Offering final {
     request.mutable_first_date()->set_month(3);
     request.mutable_first_date()->set_day(29);
     request.set_grouping(appointments::v1::GetDiaryRequest::GROUPING_PRACTITIONER);
-    const auto reply = desk_.client().Call(desk_.client().diaries(),
-                                           &DiaryService::Stub::GetDiary, request);
+    const auto reply =
+        desk_.client().Call(desk_.client().diaries(), &DiaryService::Stub::GetDiary, request);
     INFO(reply.status.error_message());
     REQUIRE(reply.ok());
     return reply.response;

@@ -1,5 +1,6 @@
-// Two changes of one appointment, of which the second waits for the first.
+// Changes of a diary of which one waits for another.
 #include <catch2/catch.hpp>
+#include <future>
 #include <string>
 #include <thread>
 
@@ -68,6 +69,64 @@ TEST_CASE("A visit that is cancelled while it is moved gives up the time that it
   CHECK(cancelled.response.local_start() == kNoon);
   CHECK(desk.Book(AppointmentForm(patient, practitioner, kNoon)).ok());
   CHECK(desk.Book(AppointmentForm(patient, practitioner, kNine)).ok());
+}
+
+TEST_CASE("Who waits for a hold that has expired to go has taken nothing that others want",
+          "[appointments][integration]") {
+  TestServer server;
+  const FrontDesk desk(server, "a");
+  const std::string practitioner = desk.AddPractitioner();
+  // After all others in the order in which they are taken.
+  const std::string chair = "ffffffff-ffff-7fff-bfff-ffffffffffff";
+  REQUIRE(server.database()
+              .Connect()
+              .Query("INSERT INTO clinicd.resources (clinic_id, id, kind, name) VALUES ($1, $2, "
+                     "'chair', 'Chair')",
+                     {desk.clinic().id.ToString(), chair})
+              .ok());
+  const auto form = [&](const std::string& patient, const std::string& local_start) {
+    Appointment visit = AppointmentForm(patient, practitioner, local_start);
+    for (const auto& [kind, id] :
+         {std::pair(appointments::v1::RESOURCE_KIND_PRACTITIONER, practitioner),
+          std::pair(appointments::v1::RESOURCE_KIND_CHAIR, chair)}) {
+      appointments::v1::Allocation& part = *visit.add_allocations();
+      part.set_kind(kind);
+      part.set_resource_id(id);
+    }
+    return visit;
+  };
+  const Appointment first = form(desk.RegisteredPatient("Ana", "Li"), "2027-03-29T09:00");
+  const Appointment second = form(desk.RegisteredPatient("Eva", "Roca"), "2027-03-29T09:15");
+  appointments::v1::HoldSlotRequest hold;
+  hold.mutable_hold()->set_practitioner_id(practitioner);
+  hold.mutable_hold()->set_local_start(kNine);
+  hold.mutable_hold()->set_duration_minutes(10);
+  hold.set_request_id(server.RequestId());
+  REQUIRE(desk.client()
+              .Call(desk.client().appointments(), &AppointmentService::Stub::HoldSlot, hold)
+              .ok());
+  db::AdminConnection gate = server.database().Connect();
+  REQUIRE(gate.Execute("UPDATE clinicd.holds SET created_at = created_at - interval '1 day', "
+                       "expires_at = expires_at - interval '1 day'")
+              .ok());
+
+  // Nobody gets the hold out of the way until this is over.
+  REQUIRE(gate.Execute("BEGIN").ok());
+  REQUIRE(gate.Query("SELECT FROM clinicd.holds FOR UPDATE").ok());
+  auto waits = std::async(std::launch::async, [&] { return desk.Book(first); });
+  const bool first_waits = AwaitWaiting(server.database(), 1);
+  auto does_not = std::async(std::launch::async, [&] { return desk.Book(second); });
+  const bool second_done = does_not.wait_for(std::chrono::seconds(30)) == std::future_status::ready;
+  const bool opened = gate.Execute("COMMIT").ok();
+  const Reply<Appointment> first_reply = waits.get();
+  const Reply<Appointment> second_reply = does_not.get();
+
+  CHECK(first_waits);
+  CHECK(second_done);
+  CHECK(opened);
+  CHECK(second_reply.ok());
+  CHECK(first_reply.reason() == ErrorReason::APPOINTMENT_SLOT_TAKEN);
+  CHECK(first_reply.metadata("taken") == "chair,practitioner");
 }
 
 }  // namespace

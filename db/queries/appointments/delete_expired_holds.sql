@@ -1,6 +1,8 @@
 -- @returns count
 -- @params now, part_kinds, part_occupants, part_offsets, part_durations, starts_at, duration_minutes, buffer_before_minutes, buffer_after_minutes
--- Holds that have expired and stand in the way.
+-- Holds that have expired and stand in the way. Who removes holds locks them first, in one order, and
+-- has taken nothing yet: else those who wait for a hold to go, and those who wait for what they took,
+-- could wait for each other.
 -- Only days nearby are read of all that an occupant has ever had: nothing is longer than a day and
 -- its buffers. The bounds are materialized, because functions of other tables' columns are no bounds
 -- of an index under row-level security, and because of days later than its statistics the planner
@@ -35,9 +37,9 @@ WITH wanted AS MATERIALIZED (
         (SELECT string_to_array(:part_durations, ' ')::integer[]))
         WITH ORDINALITY AS part (kind, occupant_id, offset_minutes, duration_minutes, position)
 ),
-expired AS (
+in_the_way AS MATERIALIZED (
     SELECT DISTINCT
-        hold.id
+        other.hold_id
     FROM wanted
     CROSS JOIN LATERAL (
         SELECT
@@ -50,10 +52,17 @@ expired AS (
             AND near.ends_at > wanted.starts_at
         OFFSET 0
     ) AS other
+),
+expired AS MATERIALIZED (
+    SELECT
+        hold.id
+    FROM in_the_way
     JOIN clinicd.holds AS hold
         ON hold.clinic_id = :clinic_id
-        AND hold.id = other.hold_id
+        AND hold.id = in_the_way.hold_id
         AND hold.expires_at <= :now
+    ORDER BY hold.id
+    FOR UPDATE OF hold
 ),
 freed AS (
     DELETE FROM clinicd.occupancies AS part

@@ -1,7 +1,7 @@
 -- @returns optional
 -- @params id, membership_id, now
 -- No row: there is none, it has expired, or it is another's or the waiting list's.
-WITH hold AS (
+WITH hold AS MATERIALIZED (
     SELECT
         own.id
     FROM clinicd.holds AS own
@@ -10,6 +10,7 @@ WITH hold AS (
         AND own.membership_id = :membership_id
         AND own.expires_at > :now
         AND NOT own.for_waitlist
+    FOR UPDATE
 ),
 freed AS (
     DELETE FROM clinicd.occupancies AS part

@@ -1,6 +1,7 @@
 -- @returns count
 -- @params starts, now, part_kinds, part_occupants, part_offsets, part_durations, duration_minutes, buffer_before_minutes, buffer_after_minutes
--- Holds that have expired and stand in the way of a series. As find_series_conflicts looks for them.
+-- Holds that have expired and stand in the way of a series. As find_series_conflicts looks for them,
+-- and locked as in delete_expired_holds.
 WITH visit AS (
     SELECT
         visit.starts_at
@@ -33,9 +34,9 @@ wanted AS (
         string_to_array(:part_durations, ' ')::integer[])
         WITH ORDINALITY AS part (kind, occupant_id, offset_minutes, duration_minutes, position)
 ),
-expired AS (
+in_the_way AS MATERIALIZED (
     SELECT DISTINCT
-        hold.id
+        other.hold_id
     FROM visit
     CROSS JOIN wanted
     CROSS JOIN LATERAL (
@@ -51,10 +52,17 @@ expired AS (
             AND near.ends_at > visit.starts_at + wanted.begins_after
         OFFSET 0
     ) AS other
+),
+expired AS MATERIALIZED (
+    SELECT
+        hold.id
+    FROM in_the_way
     JOIN clinicd.holds AS hold
         ON hold.clinic_id = :clinic_id
-        AND hold.id = other.hold_id
+        AND hold.id = in_the_way.hold_id
         AND hold.expires_at <= :now
+    ORDER BY hold.id
+    FOR UPDATE OF hold
 ),
 freed AS (
     DELETE FROM clinicd.occupancies AS part

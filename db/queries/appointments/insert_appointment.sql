@@ -1,7 +1,8 @@
 -- @returns one
 -- @params id, part_allocations, patient_id, practitioner_id, visit_type_id, local_start, time_zone, ends_at, lane, overbook_reason, reason, external_id, created_by, now, part_kinds, part_occupants, part_offsets, part_durations, starts_at, duration_minutes, buffer_before_minutes, buffer_after_minutes
 -- Without an id: nothing was inserted, because somebody or something wanted is absent, inactive or taken
--- (`taken_kinds`), or the external id is. Not complete: a part of it is taken, and the transaction must
+-- (`taken_kinds`), or the external id is, or holds that have expired are to be removed first
+-- (delete_expired_holds). Not complete: a part of it is taken, and the transaction must
 -- not be committed. Who looks first spares the rows of an attempt that must fail, and on a busy day most
 -- do; what becomes taken meanwhile, or is in a linked diary, is left to the constraints. A conflict does
 -- nothing instead of failing, because failing inserts deadlock each other when many race for a slot;
@@ -73,7 +74,9 @@ wish AS MATERIALIZED (
 ),
 in_the_way AS MATERIALIZED (
     SELECT
-        string_agg(DISTINCT wanted.kind, ',' ORDER BY wanted.kind) AS kinds
+        string_agg(DISTINCT wanted.kind, ',' ORDER BY wanted.kind)
+            FILTER (WHERE hold.expires_at IS NULL OR hold.expires_at > :now) AS kinds,
+        count(*) FILTER (WHERE hold.expires_at <= :now) > 0 AS expired_holds
     FROM wanted
     CROSS JOIN LATERAL (
         SELECT
@@ -90,8 +93,6 @@ in_the_way AS MATERIALIZED (
     LEFT JOIN clinicd.holds AS hold
         ON hold.clinic_id = :clinic_id
         AND hold.id = other.hold_id
-    WHERE hold.expires_at IS NULL
-        OR hold.expires_at > :now
 ),
 appointment AS (
     INSERT INTO clinicd.appointments
@@ -119,7 +120,7 @@ appointment AS (
         :now,
         :created_by
     WHERE (SELECT wish.usable FROM wish)
-        AND (SELECT in_the_way.kinds FROM in_the_way) IS NULL
+        AND (SELECT in_the_way.kinds IS NULL AND NOT in_the_way.expired_holds FROM in_the_way)
     ON CONFLICT DO NOTHING
     RETURNING
         appointments.id,
@@ -234,6 +235,7 @@ SELECT
     wish.usable,
     patient.id IS NOT NULL AS patient_exists,
     in_the_way.kinds AS taken_kinds,
+    in_the_way.expired_holds,
     (SELECT count(*) FROM taken) = (SELECT count(*) FROM wanted) AS complete
 FROM in_the_way
 CROSS JOIN wish

@@ -2,7 +2,7 @@
 -- @params entry_id, now
 -- Lets each hold of a time that the entry was offered last as long as the offers of it that are
 -- still open, and frees the time where there is none.
-WITH hold AS (
+WITH hold AS MATERIALIZED (
     SELECT
         held.id,
         (
@@ -22,6 +22,8 @@ WITH hold AS (
             FROM clinicd.waitlist_offers AS ended
             WHERE ended.clinic_id = :clinic_id
                 AND ended.entry_id = :entry_id)
+    ORDER BY held.id
+    FOR UPDATE OF held
 ),
 kept AS (
     UPDATE clinicd.holds AS other

@@ -88,6 +88,7 @@ const std::map<std::string, std::string>& Values() {
   static const std::map<std::string, std::string> values = {
       {"clinic_id", absl::StrCat("'", kClinic, "'")},
       {"patient_id", "'00000000-0000-0000-0000-000000000007'"},
+      {"visit_type_id", "NULL"},
       {"external_id", "NULL"},
       {"id", "'018f0000-0000-7000-8000-00000000aaab'"},
       {"part_allocations", "''"},
