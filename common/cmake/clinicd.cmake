@@ -200,8 +200,9 @@ function(clinicd_queries name)
 endfunction()
 
 # NO_TSAN: why ThreadSanitizer cannot judge this test; it does not run in that preset.
+# PARTS: tags of cases that take so long that ctest is to run them beside the others.
 function(clinicd_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "KIND;TIMEOUT;NO_TSAN" "SOURCES;DEPENDS;LINK")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "KIND;TIMEOUT;NO_TSAN" "SOURCES;DEPENDS;LINK;PARTS")
   clinicd_check_layers(${name} tests ${arg_DEPENDS})
   add_executable(${name} ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES CLINICD_LAYER tests RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
@@ -212,15 +213,22 @@ function(clinicd_test name)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
-  add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES
+  set(tests ${name})
+  set(others)
+  foreach(part IN LISTS arg_PARTS)
+    add_test(NAME ${name}_${part} COMMAND ${name} "[${part}]")
+    list(APPEND tests ${name}_${part})
+    string(APPEND others "~[${part}]")
+  endforeach()
+  add_test(NAME ${name} COMMAND ${name} ${others})
+  set_tests_properties(${tests} PROPERTIES
     LABELS "${arg_KIND}" TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77
     ENVIRONMENT "CLINICD_SOURCE_DIR=${PROJECT_SOURCE_DIR};CLINICD_BINARY_DIR=${PROJECT_BINARY_DIR}")
   if(arg_NO_TSAN AND CLINICD_SANITIZE STREQUAL "thread")
-    set_tests_properties(${name} PROPERTIES DISABLED TRUE)
+    set_tests_properties(${tests} PROPERTIES DISABLED TRUE)
   endif()
   if(NOT arg_KIND STREQUAL "unit")
     # tests/CMakeLists.txt declares what sets it up and cleans it up.
-    set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED database)
+    set_tests_properties(${tests} PROPERTIES FIXTURES_REQUIRED database)
   endif()
 endfunction()

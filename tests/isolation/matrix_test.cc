@@ -61,14 +61,14 @@ TEST_CASE("No clinic sees, changes or infers another", "[isolation]") {
   CheckNothingFound(world);
 }
 
-TEST_CASE("Predicates alone keep clinics apart", "[isolation]") {
+TEST_CASE("Predicates alone keep clinics apart", "[predicates][isolation]") {
   World world({.guards = Guards::kPredicatesOnly});
   REQUIRE(PatientsWithoutClinic(world) != "0");
 
   CheckNothingFound(world);
 }
 
-TEST_CASE("Row-level security alone keeps clinics apart", "[isolation]") {
+TEST_CASE("Row-level security alone keeps clinics apart", "[policies][isolation]") {
   World world({.guards = Guards::kRowSecurityOnly});
   REQUIRE(PatientsWithoutClinic(world) == "0");
 
@@ -91,7 +91,7 @@ TEST_CASE("Without predicates and row-level security the suite finds foreign row
 }
 
 TEST_CASE("Clinics are kept apart when each transaction is told its clinic by SET LOCAL",
-          "[isolation]") {
+          "[set_local][isolation]") {
   World world({.tenant_mode = db::TenantMode::kSetLocal});
 
   CheckNothingFound(world,
