@@ -1,7 +1,7 @@
 # Helpers that give every target the same flags and keep the layers of the design apart:
 #   clinicd_library(NAME LAYER common|db|services|clients|server SOURCES ... DEPENDS clinicd targets ... LINK third-party ...)
 #   clinicd_program(NAME LAYER ... OUTPUT name SOURCES ... DEPENDS ... LINK ...)
-#     both with PRECOMPILED name of clinicd_precompile(), where that is not clinicd_precompiled
+#     a library with PRECOMPILED name of clinicd_precompile(), where that is not clinicd_precompiled
 #   clinicd_queries(NAME AREA db/queries/<area> files become constants)
 #   clinicd_test(NAME KIND unit|integration|isolation|contract|property|fault SOURCES ... DEPENDS ... LINK ...)
 include_guard(GLOBAL)
@@ -149,7 +149,6 @@ set(CLINICD_COMMON_HEADERS
   <absl/synchronization/mutex.h> <absl/time/civil_time.h> <absl/time/clock.h> <absl/time/time.h>
   <google/protobuf/message.h> <google/protobuf/descriptor.h> <grpcpp/grpcpp.h>)
 clinicd_precompile(clinicd_precompiled HEADERS ${CLINICD_COMMON_HEADERS})
-clinicd_precompile(clinicd_precompiled_cli HEADERS ${CLINICD_COMMON_HEADERS} <CLI/CLI.hpp>)
 
 function(clinicd_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "LAYER;PRECOMPILED" "SOURCES;DEPENDS;LINK")
@@ -166,7 +165,7 @@ function(clinicd_library name)
 endfunction()
 
 function(clinicd_program name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LAYER;OUTPUT;PRECOMPILED" "SOURCES;DEPENDS;LINK")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LAYER;OUTPUT" "SOURCES;DEPENDS;LINK")
   clinicd_check_layers(${name} ${arg_LAYER} ${arg_DEPENDS})
   add_executable(${name} ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES CLINICD_LAYER ${arg_LAYER})
@@ -174,10 +173,7 @@ function(clinicd_program name)
     set_target_properties(${name} PROPERTIES OUTPUT_NAME ${arg_OUTPUT})
   endif()
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} ${arg_LINK} clinicd_flags clinicd_instrumentation)
-  if(NOT arg_PRECOMPILED)
-    set(arg_PRECOMPILED clinicd_precompiled)
-  endif()
-  clinicd_take_precompiled(${name} ${arg_PRECOMPILED} ${arg_DEPENDS})
+  clinicd_take_precompiled(${name} clinicd_precompiled ${arg_DEPENDS})
   clinicd_tidy(${name})
 endfunction()
 
