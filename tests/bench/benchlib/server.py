@@ -1,4 +1,5 @@
 """The server under measurement, and the programs that load it."""
+import contextlib
 import json
 import os
 import re
@@ -49,13 +50,30 @@ class Server:
         self.process.wait()
         self.log.close()
 
-    def sql(self, text):
+    def _psql(self):
+        """The program as superuser, and its environment."""
         with open(self.facts["admin_password_file"], encoding="utf-8") as file:
             password = file.readline().strip()
-        done = subprocess.run(
-            ["/usr/bin/psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", self.facts["admin_socket"],
-             "-U", "postgres", "-c", text, "clinicd"],
-            env={**os.environ, "PGPASSWORD": password}, capture_output=True, text=True, check=False)
+        return (["/usr/bin/psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", self.facts["admin_socket"],
+                 "-U", "postgres", "clinicd"], {**os.environ, "PGPASSWORD": password})
+
+    @contextlib.contextmanager
+    def sealer_held(self):
+        """Nothing is sealed meanwhile: it is as if another sealer were at work."""
+        command, environment = self._psql()
+        with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              text=True) as holder:
+            holder.stdin.write("BEGIN; SELECT 'held' FROM clinicd.audit_sealer FOR UPDATE;\n")
+            holder.stdin.flush()
+            if holder.stdout.readline().strip() != "held":
+                raise Failure("the sealer's row could not be locked")
+            yield
+            holder.stdin.close()
+
+    def sql(self, text):
+        command, environment = self._psql()
+        done = subprocess.run([*command, "-c", text], env=environment, capture_output=True, text=True,
+                              check=False)
         if done.returncode != 0:
             raise Failure(done.stderr)
         return done.stdout.strip()
