@@ -1,10 +1,14 @@
 // kill -9 of the server while clients work on the same diaries, and whether all that they were told
 // can be true.
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <iostream>
 #include <map>
+#include <sstream>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "tests/support/diary_clients.h"
@@ -84,6 +88,14 @@ std::vector<DiaryCall> RunThroughKills(Scene& scene, DiaryBoard& board, const Ex
   return board.TakeHistory();
 }
 
+// By when they began.
+std::string TextOf(std::vector<DiaryOperation> operations) {
+  std::ranges::sort(operations, {}, &DiaryOperation::invoked);
+  std::ostringstream text;
+  for (const DiaryOperation& operation : operations) text << operation << "\n";
+  return text.str();
+}
+
 TEST_CASE("What 8 clients are told of a diary through kills of the server is linearizable",
           "[appointments][fault]") {
   const Extent extent = Wanted();
@@ -102,6 +114,8 @@ TEST_CASE("What 8 clients are told of a diary through kills of the server is lin
     const Verdict verdict = CheckLinearizable(of_diary);
     INFO("resource " << key.resource << ", day " << key.day << ": " << verdict.stuck);
     CHECK(verdict.linearizable);
+    // Nobody sees the same again.
+    if (!verdict.linearizable) std::cout << "all of that diary:\n" << TextOf(of_diary) << "\n";
   }
   std::map<std::pair<DiaryVerb, DiaryOutcome>, int> kinds;
   for (const DiaryCall& call : history) ++kinds[{call.verb, call.outcome}];
