@@ -1744,10 +1744,10 @@ ALTER TABLE ONLY clinicd.memberships
     ADD CONSTRAINT memberships_user_uq UNIQUE (clinic_id, user_id);
 
 ALTER TABLE ONLY clinicd.occupancies
-    ADD CONSTRAINT occupancies_occupant_occupied_ex EXCLUDE USING gist (clinic_id WITH =, occupant_id WITH =, lane WITH =, occupied WITH &&) WHERE (active);
+    ADD CONSTRAINT occupancies_occupant_occupied_ex EXCLUDE USING gist (clinic_id WITH =, occupant_id WITH =, lane WITH =, occupied WITH &&) WHERE (COALESCE(active, false));
 
 ALTER TABLE ONLY clinicd.occupancies
-    ADD CONSTRAINT occupancies_person_occupied_ex EXCLUDE USING gist (person_id WITH =, lane WITH =, occupied WITH &&) WHERE ((active AND (person_id IS NOT NULL)));
+    ADD CONSTRAINT occupancies_person_occupied_ex EXCLUDE USING gist (person_id WITH =, lane WITH =, occupied WITH &&) WHERE (COALESCE((active AND (person_id IS NOT NULL)), false));
 
 ALTER TABLE ONLY clinicd.occupancies
     ADD CONSTRAINT occupancies_pk PRIMARY KEY (clinic_id, holder_id, "position");

@@ -327,6 +327,18 @@ findings (rule, object) AS (
     FROM clinic_tables AS t
     WHERE t.oid NOT IN (SELECT oid FROM rooted)
 
+    -- No statement may read a GiST index (migration 0037): of its predicate nothing is implied.
+    UNION ALL
+    SELECT 'gist_index_readable', relation.relname
+    FROM pg_index AS i
+    JOIN pg_class AS relation
+        ON relation.oid = i.indexrelid
+    JOIN pg_am AS method
+        ON method.oid = relation.relam
+    WHERE relation.relnamespace = 'clinicd'::regnamespace
+        AND method.amname = 'gist'
+        AND COALESCE(pg_get_expr(i.indpred, i.indrelid), '') NOT LIKE 'COALESCE(%'
+
     -- Row-level security, twice over.
     UNION ALL
     SELECT 'row_security_off', name FROM tables WHERE NOT relrowsecurity

@@ -27,6 +27,12 @@ std::vector<PlantedMistake> MistakesInKeys() {
        " EXCLUDE USING gist (clinic_id WITH <>, id WITH =)"},
       {"index_not_led_by_clinic", "patients_by_birth_ix",
        "CREATE INDEX patients_by_birth_ix ON clinicd.patients (born_on, clinic_id)"},
+      {"gist_index_readable", "occupancies_by_time_ix",
+       "CREATE INDEX occupancies_by_time_ix ON clinicd.occupancies USING gist"
+       " (clinic_id, occupied) WHERE (active)"},
+      {"gist_index_readable", "occupancies_by_time_ix",
+       "CREATE INDEX occupancies_by_time_ix ON clinicd.occupancies USING gist"
+       " (clinic_id, occupied)"},
       {"foreign_key_without_clinic", "appointments_planted_fk",
        "ALTER TABLE clinicd.patients ADD CONSTRAINT patients_id_uq UNIQUE (id);"
        "ALTER TABLE clinicd.appointments ADD CONSTRAINT appointments_planted_fk"

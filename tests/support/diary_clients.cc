@@ -40,6 +40,12 @@ std::vector<int> OfKinds(const std::vector<int>& resources, const std::string& k
   return chosen;
 }
 
+bool SamePlace(VisitPlace one, VisitPlace other) {
+  std::ranges::sort(one.resources);
+  std::ranges::sort(other.resources);
+  return one == other;
+}
+
 }  // namespace
 
 void DiaryBoard::Record(DiaryCall call) {
@@ -175,10 +181,10 @@ void DiaryClient::TakeAnswer(const Reply<Appointment>& reply, DiaryCall call) {
   if (!reply.ok()) {
     TakeRefusal(reply, call);
   } else if (const auto known = Understand(reply.response)) {
-    // The rest of the answer is as it was asked for, or the next read shows it.
-    if (known->visit != call.visit || known->version != call.version + 1) {
-      board_.Wonder(absl::StrCat("another visit or version than was asked for: ", known->visit, " ",
-                                 known->version));
+    const bool as_asked = known->visit == call.visit && known->version == call.version + 1 &&
+                          (!call.to || SamePlace(known->place, *call.to));
+    if (!as_asked) {
+      board_.Wonder(absl::StrCat("not what was asked for: ", reply.response.ShortDebugString()));
     }
     board_.Learn(*known);
     if (Chance(5)) old_ = *known;
