@@ -213,5 +213,20 @@ TEST_CASE("Clocks of servers may differ by thirty seconds", "[identity][integrat
   CHECK(WhoAmI(With(two, token)).reason() == ErrorReason::TOKEN_EXPIRED);
 }
 
+TEST_CASE("A clinic whose time zone this machine does not know is not served in another",
+          "[identity]") {
+  TestServer server;
+  const TestClinic known = server.AddClinic("known", "Europe/Madrid");
+  const TestClinic unknown = server.AddClinic("unknown", "Europe/Atlantis");
+
+  const auto served = WhoAmI(server.SignedIn(known, {ROLE_OWNER}));
+  const auto refused = WhoAmI(server.SignedIn(unknown, {ROLE_OWNER}));
+
+  CHECK(served.ok());
+  CHECK(refused.status.error_code() == grpc::StatusCode::INTERNAL);
+  CHECK(refused.reason() == ErrorReason::INTERNAL_DEFECT);
+  CHECK(server.Log().find("Europe/Atlantis") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace clinicd::testing
