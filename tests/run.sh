@@ -62,8 +62,9 @@ run_suite() {
     return
   fi
   [ -z "$label" ] || select=(--label-regex "^$label\$")
-  # Its exit status says no more than the results do.
-  ctest --test-dir "$root/build/$preset" --parallel 2 --output-on-failure --no-tests=error \
+  # One more than cores, because tests also wait for servers and disks. Its exit status says no
+  # more than the results do.
+  ctest --test-dir "$root/build/$preset" --parallel "$(($(nproc) + 1))" --output-on-failure --no-tests=error \
     --output-junit "$results" "${select[@]}" </dev/null || true
   count_suite "$results"
 }

@@ -30,10 +30,11 @@ def rate_of(figures):
     return figures["calls_per_second"]
 
 
-def grpc(bench, server, plan, workload, *flags, driver="grpc", access_rows=True, factor=1):
+def grpc(bench, server, plan, workload, *flags, driver="grpc", access_rows=True, factor=1,
+         punctual=False):
     streams = [] if "--streams" in flags else ["--streams", str(STREAMS)]
     return bench.cell(server, workload, "--driver", driver, *streams, *plan.time(factor), *flags,
-                      access_rows=access_rows)
+                      access_rows=access_rows, punctual=punctual)
 
 
 def libpq(bench, server, plan, workload, mode, *flags, access_rows=True):
@@ -172,7 +173,7 @@ def edge(bench, plan):
 def _open(bench, server, plan, workload, share, access_rows=True, factor=2):
     peak = rate_of(grpc(bench, server, plan, workload, access_rows=access_rows))
     figures = grpc(bench, server, plan, workload, "--rate", f"{peak * share:.1f}", "--streams", "1024",
-                   access_rows=access_rows, factor=factor)
+                   access_rows=access_rows, factor=factor, punctual=True)
     return {"peak": peak, "share": share, **figures}
 
 
