@@ -193,6 +193,52 @@ function(clinicd_queries name)
   set_target_properties(${name} PROPERTIES CLINICD_LAYER db)
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
   target_include_directories(${name} SYSTEM PUBLIC ${PROJECT_BINARY_DIR}/generated)
+  set_property(GLOBAL APPEND PROPERTY CLINICD_QUERY_AREAS ${arg_AREA})
+  set_property(GLOBAL APPEND PROPERTY CLINICD_QUERY_LIBRARIES ${name})
+endfunction()
+
+# The queries of all areas so far, which contract tests go through: db/queries/all.h.
+function(clinicd_all_queries name)
+  get_property(areas GLOBAL PROPERTY CLINICD_QUERY_AREAS)
+  get_property(libraries GLOBAL PROPERTY CLINICD_QUERY_LIBRARIES)
+  set(includes "")
+  set(calls "")
+  foreach(area IN LISTS areas)
+    string(APPEND includes "#include \"db/queries/${area}.h\"\n")
+    string(REPLACE "_" ";" parts ${area})
+    set(camel "")
+    foreach(part IN LISTS parts)
+      string(SUBSTRING ${part} 0 1 first)
+      string(SUBSTRING ${part} 1 -1 rest)
+      string(TOUPPER ${first} first)
+      string(APPEND camel ${first}${rest})
+    endforeach()
+    string(APPEND calls "  append(All${camel}Queries());\n")
+  endforeach()
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/db/queries/all.h CONTENT
+"// Generated from db/queries.
+#pragma once
+
+#include <span>
+#include <vector>
+
+@includes@
+namespace clinicd::sql {
+
+// Every query of every area.
+inline std::vector<const db::Query*> AllQueries() {
+  std::vector<const db::Query*> queries;
+  const auto append = [&queries](std::span<const db::Query* const> area) {
+    queries.insert(queries.end(), area.begin(), area.end());
+  };
+@calls@  return queries;
+}
+
+}  // namespace clinicd::sql
+" @ONLY)
+  add_library(${name} INTERFACE)
+  set_target_properties(${name} PROPERTIES CLINICD_LAYER db)
+  target_link_libraries(${name} INTERFACE ${libraries})
 endfunction()
 
 # NO_TSAN: why ThreadSanitizer cannot judge this test; it does not run in that preset.

@@ -92,7 +92,7 @@ def main():
             f"{k + 'Parameters' if used else '{}'}, {'true' if is_global else 'false'}}};"
         )
 
-    area_name = area.capitalize()
+    area_name = "".join(part.capitalize() for part in area.split("_"))
     os.makedirs(arguments.out, exist_ok=True)
     with open(os.path.join(arguments.out, area + ".h"), "w", encoding="utf-8") as file:
         file.write(

@@ -180,6 +180,15 @@ TEST_CASE("A value may contain what separates values from keys", "[config][unit]
   CHECK(TextOf(resolution, "db.auth_conninfo") == "dbname=b");
 }
 
+TEST_CASE("An access token lives as long as its verifiers take it, or less", "[config][unit]") {
+  CHECK(ResolveAll({.arguments = {"auth.access_token_minutes=1"}}).problems.empty());
+  CHECK(ResolveAll({.arguments = {"auth.access_token_minutes=10"}}).problems.empty());
+  CHECK(OnlyProblem({.arguments = {"auth.access_token_minutes=0"}}).key ==
+        "auth.access_token_minutes");
+  CHECK(OnlyProblem({.arguments = {"auth.access_token_minutes=11"}}).key ==
+        "auth.access_token_minutes");
+}
+
 TEST_CASE("An unknown key is an error in every source and suggests the right one",
           "[config][unit]") {
   const TemporaryDirectory directory;
