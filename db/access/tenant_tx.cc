@@ -149,6 +149,11 @@ absl::Status TenantTx::TakeResults(const backend::FlushResult& flush) {
   return absl::OkStatus();
 }
 
+void TenantTx::QueueCommit() {
+  // What is not flushed goes out before the rollback, which could not undo a commit.
+  if (queue_error_.ok()) queue_error_ = QueueOwn("COMMIT");
+}
+
 absl::Status TenantTx::Flush(bool commit) {
   if (!queue_error_.ok()) return Fail(queue_error_);
   const backend::FlushResult flush = connection_.Flush(scope_.deadline + kDeadlineGrace);
@@ -177,7 +182,7 @@ absl::StatusOr<std::int64_t> TenantTx::RunStatement(const Query& query, const Pa
   if (last) {
     if (before_commit_) before_commit_(*this);
     const bool implicit = single_flush && connection_.mode() == TenantMode::kSetConfig;
-    if (!implicit) queue_error_.Update(QueueOwn("COMMIT"));
+    if (!implicit) QueueCommit();
   }
   CLINICD_RETURN_IF_ERROR(Flush(last));
   return affected;
@@ -214,6 +219,7 @@ void TenantTx::Precede(const Query& query, const Params& params,
 
 absl::Status TenantTx::Commit() {
   if (state_ == State::kCommitted) return absl::OkStatus();
+  if (!queue_error_.ok()) return Fail(queue_error_);
   if (state_ == State::kFailed || state_ == State::kRolledBack) {
     return status::Defect("commit of a transaction that has failed");
   }
@@ -223,7 +229,7 @@ absl::Status TenantTx::Commit() {
     return absl::OkStatus();
   }
   queue_error_.Update(Start(/*single_flush=*/false));
-  queue_error_.Update(QueueOwn("COMMIT"));
+  QueueCommit();
   return Flush(/*commit=*/true);
 }
 

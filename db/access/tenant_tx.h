@@ -145,6 +145,7 @@ class TenantTx final {
   absl::Status Start(bool single_flush);
   absl::Status QueueStatement(const Query& query, const Params& params, Queued queued);
   absl::Status QueueOwn(std::string_view sql, const std::vector<std::string>& values = {});
+  void QueueCommit();
   absl::Status Flush(bool commit);
   absl::Status TakeResults(const backend::FlushResult& flush);
   absl::Status Fail(absl::Status status);

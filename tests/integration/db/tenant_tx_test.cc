@@ -223,6 +223,55 @@ TEST_CASE("What was never sent is rolled back at once, and not by the next trans
   CHECK_FALSE(name->has_value());
 }
 
+TEST_CASE("What could not be made whole is not committed, whoever asks for it",
+          "[db][integration]") {
+  const testing::TestDatabase database;
+  const TenantMode mode = GENERATE(TenantMode::kSetConfig, TenantMode::kSetLocal);
+  auto connection = Open(database, mode);
+  AddClinic(*connection, kClinicA, "a");
+  TenantTx tx(*connection, ScopeOf(kClinicB));
+  REQUIRE(tx.Execute(kInsertClinic, Params().Set("id", "b").Set("name", "b")).ok());
+
+  SECTION("with a commit of its own") {
+    tx.FailNextFlush(ClinicTaken());
+    tx.Defer(kSelectName, {});
+    CHECK(tx.Commit() == ClinicTaken());
+  }
+  SECTION("with the last statement") {
+    tx.CommitWithNext([](TenantTx& last) { last.FailNextFlush(ClinicTaken()); });
+    CHECK(tx.Optional(kSelectName, {}, ReadName).status() == ClinicTaken());
+  }
+  SECTION("after a statement that has failed meanwhile") {
+    CHECK_FALSE(tx.Execute(kFail, {}).ok());
+    tx.FailNextFlush(ClinicTaken());
+    CHECK(tx.Commit() == ClinicTaken());
+  }
+  tx.RollbackWithNext();
+
+  TenantTx next(*connection, ScopeOf(kClinicB));
+  const auto name = next.Optional(kSelectName, {}, ReadName);
+  REQUIRE(name.ok());
+  CHECK_FALSE(name->has_value());
+}
+
+TEST_CASE("A statement that commits alone is not committed without what belongs to it",
+          "[db][integration]") {
+  const testing::TestDatabase database;
+  auto connection = Open(database);
+  {
+    TenantTx tx(*connection, ScopeOf(kClinicA));
+    tx.CommitWithNext([](TenantTx& last) { last.FailNextFlush(ClinicTaken()); });
+    CHECK(tx.Execute(kInsertClinic, Params().Set("id", "a").Set("name", "a")).status() ==
+          ClinicTaken());
+    tx.Rollback();
+  }
+
+  TenantTx next(*connection, ScopeOf(kClinicA));
+  const auto name = next.Optional(kSelectName, {}, ReadName);
+  REQUIRE(name.ok());
+  CHECK_FALSE(name->has_value());
+}
+
 TEST_CASE("A connection plans each statement once for all values", "[db][integration]") {
   const testing::TestDatabase database;
   auto connection = Open(database);
