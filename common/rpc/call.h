@@ -135,9 +135,11 @@ class Call final {
   void ExpectChange(const ExpectedChange& expected) { expect_change_(expected); }
 
   // Names what a read touched. Required before last_tx() or the return of a method whose audit
-  // level is ACCESS. `entity_id` of a single thing: the row also says whether it was found.
+  // level is ACCESS. Of one patient or appointment: the row finds out itself whether it exists, and
+  // whose it is.
   void AuditAccess(std::string_view entity_type, const Uuid& entity_id);
-  // The same for a list, of which `patient` is the subject if it is about one patient.
+  // The same for a list, or for any other single thing, once more when it was found. `patient` is
+  // the subject if it is about one patient.
   void AuditListAccess(std::string_view entity_type, std::optional<PatientId> patient = {},
                        std::optional<Uuid> entity_id = {});
   // Names what a mutation changed, with the resource before and after as API messages; null where

@@ -1,5 +1,7 @@
 #include "db/access/audit_writer.h"
 
+#include "absl/strings/str_cat.h"
+#include "common/base/text.h"
 #include "common/base/try.h"
 #include "common/status/error.h"
 #include "db/queries/audit.h"
@@ -76,6 +78,10 @@ void AuditWriter::Defer(TenantTx& tx, const Uuid& id, absl::Time now, const Audi
 void AuditWriter::DeferAccess(TenantTx& tx, const Uuid& id, absl::Time now,
                               const AuditRow& row) const {
   const bool patient = row.entity_type == "patient";
+  if (!patient && row.entity_type != "appointment") {
+    return tx.FailNextFlush(
+        status::Defect(absl::StrCat("no access row for one ", ToAbsl(row.entity_type))));
+  }
   Params params = FactsOf(tx, id, now, row, options_);
   params.Set("outcome_missing", patient ? "PATIENT_NOT_FOUND" : "APPOINTMENT_NOT_FOUND");
   tx.Defer(patient ? sql::kInsertPatientAccess : sql::kInsertAppointmentAccess, params);

@@ -199,10 +199,10 @@ absl::Status SeriesHandlers::TakeAll(const BookedSeries& series,
 absl::StatusOr<v1::Series> SeriesHandlers::GetSeries(const v1::GetSeriesRequest& request,
                                                      rpc::Call& call) const {
   const SeriesId id = IdOf(request.id());
-  call.AuditAccess(kEntity, id.uuid());
-  CLINICD_ASSIGN_OR_RETURN(const std::optional<BookedSeries> found,
-                           store_.Find(call.last_tx(), id));
+  call.AuditListAccess(kEntity, {}, id.uuid());
+  CLINICD_ASSIGN_OR_RETURN(const std::optional<BookedSeries> found, store_.Find(call.tx(), id));
   if (!found) return SeriesNotFound();
+  call.AuditListAccess(kEntity, found->patient_id, id.uuid());
   return ToProto(*found);
 }
 

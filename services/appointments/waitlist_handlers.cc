@@ -128,10 +128,11 @@ absl::StatusOr<v1::WaitlistEntry> WaitlistHandlers::CreateWaitlistEntry(
 absl::StatusOr<v1::WaitlistEntry> WaitlistHandlers::GetWaitlistEntry(
     const v1::GetWaitlistEntryRequest& request, rpc::Call& call) const {
   const WaitlistEntryId id = EntryIdOf(request.id());
-  call.AuditAccess(kEntry, id.uuid());
+  call.AuditListAccess(kEntry, {}, id.uuid());
   CLINICD_ASSIGN_OR_RETURN(const std::optional<WaitlistEntry> found,
-                           store_.FindEntry(call.last_tx(), id));
+                           store_.FindEntry(call.tx(), id));
   if (!found) return WaitlistEntryNotFound();
+  call.AuditListAccess(kEntry, found->patient_id, id.uuid());
   return ToProto(*found, call.today());
 }
 
@@ -312,10 +313,11 @@ absl::StatusOr<v1::WaitlistOffer> WaitlistHandlers::CreateWaitlistOffer(
 absl::StatusOr<v1::WaitlistOffer> WaitlistHandlers::GetWaitlistOffer(
     const v1::GetWaitlistOfferRequest& request, rpc::Call& call) const {
   const WaitlistOfferId id = OfferIdOf(request.id());
-  call.AuditAccess(kOffer, id.uuid());
+  call.AuditListAccess(kOffer, {}, id.uuid());
   CLINICD_ASSIGN_OR_RETURN(const std::optional<WaitlistOffer> found,
-                           store_.FindOffer(call.last_tx(), id));
+                           store_.FindOffer(call.tx(), id));
   if (!found) return WaitlistOfferNotFound();
+  call.AuditListAccess(kOffer, found->patient_id, id.uuid());
   return ToProto(*found, call.now());
 }
 

@@ -83,6 +83,24 @@ TEST_CASE("The trail of a series names it once, before and after", "[series][int
   CHECK(trail[1].after().fields().at("rule").string_value() == "FREQ=WEEKLY;COUNT=5");
 }
 
+TEST_CASE("A look at a series is in the trail of its patient", "[series][integration]") {
+  SeriesScene scene;
+  const Series series = scene.Created(scene.Form());
+  REQUIRE(scene.Get(series.id()).ok());
+  REQUIRE_FALSE(scene.Get(scene.server().RequestId()).ok());
+
+  const std::vector<audit::v1::Event> trail = scene.desk().Trail();
+
+  REQUIRE(trail.size() >= 2);
+  CHECK(trail[0].entity_type() == "appointment_series");
+  CHECK(trail[0].outcome() == "SERIES_NOT_FOUND");
+  CHECK(trail[0].patient_id().empty());
+  CHECK(trail[1].entity_type() == "appointment_series");
+  CHECK(trail[1].entity_id() == series.id());
+  CHECK(trail[1].outcome() == "OK");
+  CHECK(trail[1].patient_id() == scene.patient());
+}
+
 TEST_CASE("A series keeps what is excluded free", "[series][integration]") {
   SeriesScene scene;
   Series form = scene.Form();

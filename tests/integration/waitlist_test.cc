@@ -423,5 +423,29 @@ TEST_CASE("The waiting list is for those who see patients, and leaves its trace"
   }));
 }
 
+TEST_CASE("A look at who waits, or at an offer, is in the trail of the patient",
+          "[waitlist][integration]") {
+  WaitlistScene scene;
+  const WaitlistEntry entry = scene.Added();
+  const WaitlistOffer offer = scene.Offered(entry, scene.Time());
+  REQUIRE(scene.Get(entry.id()).ok());
+  REQUIRE(scene.GetOffer(offer.id()).ok());
+  REQUIRE_FALSE(scene.Get(offer.id()).ok());
+
+  const auto trail = scene.desk().Trail();
+
+  REQUIRE(trail.size() >= 3);
+  CHECK(trail[0].entity_type() == "waitlist_entry");
+  CHECK(trail[0].outcome() == "WAITLIST_ENTRY_NOT_FOUND");
+  CHECK(trail[1].entity_type() == "waitlist_offer");
+  CHECK(trail[1].entity_id() == offer.id());
+  CHECK(trail[1].outcome() == "OK");
+  CHECK(trail[1].patient_id() == entry.patient_id());
+  CHECK(trail[2].entity_type() == "waitlist_entry");
+  CHECK(trail[2].entity_id() == entry.id());
+  CHECK(trail[2].outcome() == "OK");
+  CHECK(trail[2].patient_id() == entry.patient_id());
+}
+
 }  // namespace
 }  // namespace clinicd::testing

@@ -54,7 +54,7 @@ v1::IsolationCertificate ToProto(const Certificate& certificate) {
 absl::StatusOr<v1::IsolationCertificate> CertificateHandlers::GetIsolationCertificate(
     const v1::GetIsolationCertificateRequest& request, rpc::Call& call) const {
   const Uuid id = Uuid::Parse(request.id()).value_or(Uuid());
-  call.AuditAccess(kCertificateEntity, id);
+  call.AuditListAccess(kCertificateEntity, {}, id);
   CLINICD_ASSIGN_OR_RETURN(const std::optional<Certificate> found, store_.Find(call.tx(), id));
   if (!found) return CertificateNotFound();
   return ToProto(*found);
