@@ -1,5 +1,6 @@
 #include "services/identity/sign_in_handlers.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/try.h"
@@ -15,6 +16,8 @@ namespace {
 
 // How often a sign-in starts over because the user was changed while it hashed.
 constexpr int kAttemptsMax = 3;
+// How long a wrong password may wait to be written down, whenever the caller gave up.
+constexpr absl::Duration kRecordPatience = absl::Seconds(5);
 
 db::AuditRow RowOf(const rpc::CallInfo& info, std::string_view outcome) {
   return {.category = info.method->audit_category,
@@ -71,13 +74,16 @@ absl::StatusOr<auth::PasswordCheck> SignInHandlers::CheckPassword(const Login& l
 
 absl::Status SignInHandlers::Refuse(const Login& login, const LoginKey& key,
                                     const rpc::CallInfo& info) const {
-  if (!login.user) parts_.unknown_logins.Count(key, info.start);
   db::AuditRow row = RowOf(info, "CREDENTIALS_INVALID");
   if (login.user) {
     row.entity_type = "user";
     row.entity_id = login.user->uuid();
   }
-  CLINICD_RETURN_IF_ERROR(parts_.logins.RecordFailure(login, row, info.start, info.deadline));
+  // Whoever does not wait for the answer is counted, too, and those whom nobody knows no sooner
+  // than others.
+  const absl::Time deadline = std::max(info.deadline, info.start + kRecordPatience);
+  CLINICD_RETURN_IF_ERROR(parts_.logins.RecordFailure(login, row, info.start, deadline));
+  if (!login.user) parts_.unknown_logins.Count(key, info.start);
   return CredentialsInvalid();
 }
 

@@ -1,5 +1,7 @@
 #include "services/identity/token_issuer.h"
 
+#include <algorithm>
+
 #include "common/base/try.h"
 #include "common/rpc/civil.h"
 
@@ -16,13 +18,15 @@ absl::Time WholeSeconds(absl::Time time) {
 absl::StatusOr<v1::TokenPair> TokenIssuer::Issue(const SessionRights& rights,
                                                  const auth::RefreshToken& refresh,
                                                  absl::Time now) const {
+  // On a server whose clock is ahead somebody may have signed in later than it is here.
+  const absl::Time authenticated_at = std::min(rights.authenticated_at, now);
   const auth::Claims claims{.user = rights.user,
                             .clinic = rights.clinic,
                             .session = rights.session,
                             .roles = rights.roles,
                             .time_zone = rights.time_zone,
                             .epoch = rights.epoch,
-                            .authenticated_at = WholeSeconds(rights.authenticated_at),
+                            .authenticated_at = WholeSeconds(authenticated_at),
                             .issued_at = WholeSeconds(now),
                             .expires_at = WholeSeconds(now) + access_lifetime_};
   v1::TokenPair pair;

@@ -62,6 +62,27 @@ TEST_CASE("Refresh gives a new pair that works and continues the session",
                 {ana.user.id.ToString(), ana.session}) == "2");
 }
 
+TEST_CASE("Who signed in on a server whose clock is ahead goes on with another one",
+          "[identity][integration]") {
+  const absl::Time now = WholeNow();
+  FakeClock ahead(now);
+  FakeClock behind(now);
+  ahead.Advance(absl::Seconds(20));
+  TestServer one({.clock = &ahead});
+  TestServer two(
+      {.database = &one.database(), .key_directory = one.key_directory(), .clock = &behind});
+  one.AddUserWithPassword(one.AddClinic("north"), kEmail, {ROLE_OWNER});
+  const auto signed_in = SignIn(one, "north", kEmail);
+  REQUIRE(signed_in.ok());
+
+  const auto second = Refresh(two, signed_in.response.tokens().refresh_token());
+  REQUIRE(second.ok());
+  const auto third = Refresh(two, second.response.tokens().refresh_token());
+
+  CHECK(third.ok());
+  CHECK(WhoAmI(With(two, second.response.tokens().access_token())).ok());
+}
+
 TEST_CASE("An exchange that is repeated within ten seconds gives the same successor",
           "[identity][integration]") {
   FakeClock clock(WholeNow());

@@ -162,6 +162,34 @@ TEST_CASE("A user who does not exist is slowed down like one who does", "[identi
   }
 }
 
+TEST_CASE("A guess counts, although the caller did not wait for the answer",
+          "[identity][integration]") {
+  TestServer server;
+  const TestUser ana = server.AddUserWithPassword(server.AddClinic("north"), kEmail, {ROLE_OWNER});
+  // Nothing can be written down while the row is locked.
+  auto holder = server.database().Connect();
+  const std::string lock =
+      absl::StrCat("SELECT failed_sign_ins FROM clinicd.memberships WHERE id = '",
+                   ana.id.ToString(), "' FOR UPDATE");
+  REQUIRE(holder.Execute("BEGIN").ok());
+  REQUIRE(holder.QueryValue(lock).ok());
+  identity::v1::SignInRequest guess;
+  guess.set_clinic_slug("north");
+  guess.set_email(kEmail);
+  guess.set_password("a wrong password");
+  const Client client = server.Anonymous();
+
+  const auto reply = client.Call(client.sessions(), &SessionStub::SignIn, guess, absl::Seconds(2));
+  REQUIRE(holder.Execute("COMMIT").ok());
+
+  CHECK(reply.code() == StatusCode::DEADLINE_EXCEEDED);
+  // Waits behind whoever waited before.
+  CHECK(holder.QueryValue(lock).value() == "1");
+  CHECK(ValueOf(server,
+                "SELECT count(*) FROM clinicd.audit_events WHERE outcome = "
+                "'CREDENTIALS_INVALID'") == "1");
+}
+
 TEST_CASE("Passwords that are guessed all at once are still counted", "[identity][integration]") {
   TestServer server;
   const TestClinic north = server.AddClinic("north");
