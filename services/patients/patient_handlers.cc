@@ -101,11 +101,12 @@ absl::StatusOr<v1::Patient> PatientHandlers::UpdatePatient(const v1::UpdatePatie
                                                            rpc::Call& call) const {
   CLINICD_RETURN_IF_ERROR(validate::CheckUpdatable(request.update_mask(), UpdatableFields()));
   CLINICD_ASSIGN_OR_RETURN(const PatientId id, ParseUpdateTarget(request.patient()));
-  // The row of a refused call names the patient, too.
   call.AuditChange(kEntity, id.uuid(), nullptr, nullptr);
   call.ExpectChange({.patient = id});
   CLINICD_ASSIGN_OR_RETURN(const std::optional<Patient> current, store_.Lock(call.tx(), id));
   if (!current) return PatientNotFound();
+  // The row of a refused call is in the patient's trail, too.
+  call.AuditChange(kEntity, id.uuid(), nullptr, nullptr, id);
   if (request.patient().etag() != rpc::Etag(current->row_version)) return rpc::EtagMismatch();
 
   const v1::Patient before = ToProto(*current);

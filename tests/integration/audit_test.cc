@@ -112,6 +112,7 @@ TEST_CASE("A refused change names what it was about", "[audit][integration]") {
   CHECK(refused[0].action() == Event::ACTION_UPDATE);
   CHECK(refused[0].outcome() == "ETAG_MISMATCH");
   CHECK(refused[0].entity_id() == patient.id());
+  CHECK(refused[0].patient_id() == patient.id());
   CHECK_FALSE(refused[0].has_before());
   CHECK_FALSE(refused[0].has_after());
 }
@@ -130,6 +131,11 @@ TEST_CASE("The trail is filtered by patient, actor and period", "[audit][integra
   ListEventsRequest of_first;
   of_first.set_patient_id(first);
   CHECK(desk.Trail(of_first).size() == 2);
+  ListEventsRequest of_thing;
+  of_thing.set_entity_id(first);
+  CHECK(desk.Trail(of_thing).size() == 2);
+  of_thing.set_patient_id(second);
+  CHECK(desk.Trail(of_thing).empty());
   ListEventsRequest of_actor;
   of_actor.set_actor_user_id(actor);
   CHECK(desk.Trail(of_actor).size() == 3);
