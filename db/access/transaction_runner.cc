@@ -18,6 +18,7 @@ constexpr int kAttemptsMax = 4;
 constexpr absl::Duration kAnswersKept = absl::Hours(72);
 constexpr absl::Duration kChangesKept = absl::Hours(24);
 constexpr absl::Duration kPurgeEvery = absl::Hours(1);
+constexpr std::int64_t kPurgedAtOnce = 1000;
 
 absl::Status RequestIdReused(std::string_view method) {
   return status::Error(absl::StatusCode::kInvalidArgument, ErrorReason::REQUEST_ID_REUSED,
@@ -312,6 +313,11 @@ bool TransactionRunner::PurgeIsDue(const ClinicId& clinic) {
   return true;
 }
 
+void TransactionRunner::ForgetPurge(const ClinicId& clinic) {
+  const absl::MutexLock lock(&purge_mutex_);
+  purged_at_.erase(clinic);
+}
+
 void TransactionRunner::PurgeExpired(const ClinicId& clinic, Worker& worker) {
   if (!PurgeIsDue(clinic)) return;
   const absl::Time now = clock_.Now();
@@ -323,9 +329,11 @@ void TransactionRunner::PurgeExpired(const ClinicId& clinic, Worker& worker) {
   tx.CommitWithNext([now](TenantTx& last) {
     last.Defer(sql::kDeleteExpiredChanges, Params().Set("created_before", now - kChangesKept));
   });
-  // What fails now is done an hour later.
-  static_cast<void>(tx.Execute(sql::kDeleteExpiredIdempotencyKeys,
-                               Params().Set("created_before", now - kAnswersKept)));
+  const absl::StatusOr<std::int64_t> deleted = tx.Execute(
+      sql::kDeleteExpiredIdempotencyKeys,
+      Params().Set("created_before", now - kAnswersKept).Set("row_limit", kPurgedAtOnce));
+  // What fails now is done an hour later; what was too much for once, after the next change.
+  if (deleted.ok() && *deleted == kPurgedAtOnce) ForgetPurge(clinic);
 }
 
 void TransactionRunner::Refuse(rpc::CallTask& task, const absl::Status& refusal) {

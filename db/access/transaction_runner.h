@@ -74,10 +74,11 @@ class TransactionRunner final : public rpc::CallRunner {
   absl::Status RollBackAndRecord(TenantTx& tx, const rpc::Call& call, const absl::Status& error,
                                  Connection& connection) const;
 
-  // Deletes answers of `clinic` that are older than 72 hours and changes that are older than 24, at
-  // most once an hour.
+  // Deletes answers of `clinic` that are older than 72 hours and changes that are older than 24,
+  // once an hour, and after each change as long as there are too many for once.
   void PurgeExpired(const ClinicId& clinic, Worker& worker);
   bool PurgeIsDue(const ClinicId& clinic);
+  void ForgetPurge(const ClinicId& clinic);
 
   Pool& pool_;
   const Clock& clock_;

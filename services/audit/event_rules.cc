@@ -12,7 +12,8 @@
 namespace clinicd::audit {
 namespace {
 
-constexpr absl::Duration kSlack = absl::Seconds(1);
+// An event's id is made when it is written, which may be that much later than what happened.
+constexpr absl::Duration kSlack = absl::Minutes(1);
 
 // What the 48 bits of a UUIDv7 are used for here; nothing is recorded before or after.
 constexpr absl::Time kFirstInstant = absl::UnixEpoch();

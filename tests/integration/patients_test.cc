@@ -397,5 +397,43 @@ TEST_CASE("A call whose time is up leaves no patient", "[patients][integration]"
   CHECK(desk.Found("ana").empty());
 }
 
+TEST_CASE("Answers of more than three days ago are deleted, however many there are",
+          "[patients][integration]") {
+  TestServer first;
+  const FrontDesk desk(first, "a");
+  desk.RegisteredPatient();
+  REQUIRE(first.database()
+              .Connect()
+              .Query("INSERT INTO clinicd.idempotency_keys (clinic_id, membership_id, request_id, "
+                     "method, request_hash, response, created_at) SELECT clinic_id, membership_id, "
+                     "gen_random_uuid(), method, request_hash, response, now() - age FROM "
+                     "clinicd.idempotency_keys, (VALUES (interval '73 hours', 1500), (interval '71 "
+                     "hours', 2)) AS old (age, number), generate_series(1, old.number)")
+              .ok());
+
+  {
+    // It begins with its first change, and what it does after an answer is done when it stops.
+    TestServer second({.database = &first.database(), .key_directory = first.key_directory()});
+    const Client client = second.SignedIn(desk.clinic(), {identity::v1::ROLE_RECEPTIONIST});
+    for (int change = 0; change < 2; ++change) {
+      patients::v1::CreatePatientRequest request;
+      *request.mutable_patient() = PatientForm();
+      request.set_request_id(second.RequestId());
+      REQUIRE(client.Call(client.patients(), &PatientService::Stub::CreatePatient, request).ok());
+    }
+  }
+
+  CHECK(first.database()
+            .Connect()
+            .QueryValue("SELECT count(*) FROM clinicd.idempotency_keys WHERE created_at < now() - "
+                        "interval '72 hours'")
+            .value() == "0");
+  CHECK(first.database()
+            .Connect()
+            .QueryValue("SELECT count(*) FROM clinicd.idempotency_keys WHERE created_at < now() - "
+                        "interval '70 hours'")
+            .value() == "2");
+}
+
 }  // namespace
 }  // namespace clinicd::testing

@@ -1,5 +1,5 @@
 -- @returns count
--- @params created_before
+-- @params created_before, row_limit
 -- A bounded number at a time, so that no call waits long for a clinic that made many.
 DELETE FROM clinicd.idempotency_keys AS expired
 WHERE expired.clinic_id = :clinic_id
@@ -11,5 +11,5 @@ WHERE expired.clinic_id = :clinic_id
         WHERE oldest.clinic_id = :clinic_id
             AND oldest.created_at < :created_before
         ORDER BY oldest.created_at
-        LIMIT 1000
+        LIMIT :row_limit
     )

@@ -12,7 +12,9 @@ namespace {
 constexpr std::int32_t kMonthsAhead = 2;
 constexpr absl::Duration kPatience = absl::Seconds(30);
 // A month of many clinics is looked through before it goes.
-constexpr absl::Duration kDropPatience = absl::Minutes(10);
+// Events say when their transaction began, and a verifier takes them up to five minutes later
+// (verifier.h).
+constexpr absl::Duration kDropPatience = absl::Minutes(4);
 
 std::int32_t ReadMade(const db::RowReader& row) { return row.Int32("made"); }
 std::string ReadName(const db::RowReader& row) { return row.Text("name"); }
