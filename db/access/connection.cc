@@ -107,6 +107,14 @@ absl::StatusOr<std::size_t> Connection::QueueText(std::string_view sql,
   }
 }
 
+absl::StatusOr<std::size_t> Connection::QueueOnce(const std::string& sql) {
+  try {
+    return pipeline_->QueueOnce(sql);
+  } catch (const std::exception&) {
+    return DatabaseUnavailable();
+  }
+}
+
 backend::FlushResult Connection::Flush(absl::Time deadline) { return pipeline_->Flush(deadline); }
 
 bool Connection::WaitForNotification(absl::Time deadline) {

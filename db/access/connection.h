@@ -60,6 +60,8 @@ class Connection final {
   // Queues one of this library's own statements, for example "BEGIN".
   absl::StatusOr<std::size_t> QueueText(std::string_view sql,
                                         const std::vector<std::string>& values = {});
+  // The same for a text that holds values, of which the server is to keep no plan.
+  absl::StatusOr<std::size_t> QueueOnce(const std::string& sql);
   backend::FlushResult Flush(absl::Time deadline);
 
   // Waits until a notification has come in or `deadline` has passed, and forgets what came in.

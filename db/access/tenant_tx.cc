@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/base/text.h"
 #include "common/base/try.h"
 #include "db/access/connection.h"
 #include "db/access/db_errors.h"
@@ -96,14 +98,19 @@ absl::Status TenantTx::Start(bool single_flush) {
   const std::string user = scope_.user.is_nil() ? std::string() : scope_.user.ToString();
   if (set_local) {
     // Values are UUIDs, numbers and constants of the program, so that quoting cannot go wrong.
-    CLINICD_RETURN_IF_ERROR(
-        QueueOwn(absl::StrCat("SET LOCAL clinicd.clinic_id = '", scope_.clinic.ToString(), "'")));
-    CLINICD_RETURN_IF_ERROR(QueueOwn(absl::StrCat("SET LOCAL clinicd.user_id = '", user, "'")));
-    CLINICD_RETURN_IF_ERROR(
-        QueueOwn(absl::StrCat("SET LOCAL clinicd.purpose = '", std::string(scope_.purpose), "'")));
-    CLINICD_RETURN_IF_ERROR(QueueOwn(absl::StrCat("SET LOCAL statement_timeout = ", timeout)));
-    CLINICD_RETURN_IF_ERROR(QueueOwn(absl::StrCat("SET LOCAL synchronous_commit = ", commit)));
-    CLINICD_RETURN_IF_ERROR(QueueOwn(absl::StrCat("SET LOCAL transaction_read_only = ", read_only)));
+    const std::pair<std::string_view, std::string> settings[] = {
+        {"clinicd.clinic_id", scope_.clinic.ToString()},
+        {"clinicd.user_id", user},
+        {"clinicd.purpose", std::string(scope_.purpose)},
+        {"statement_timeout", timeout},
+        {"synchronous_commit", commit},
+        {"transaction_read_only", read_only}};
+    for (const auto& [name, value] : settings) {
+      const auto index =
+          connection_.QueueOnce(absl::StrCat("SET LOCAL ", ToAbsl(name), " = '", value, "'"));
+      if (!index.ok()) return index.status();
+      queued_.push_back({});
+    }
   } else {
     CLINICD_RETURN_IF_ERROR(
         QueueOwn(kSetContext, {scope_.clinic.ToString(), user, std::string(scope_.purpose), timeout,

@@ -78,6 +78,13 @@ std::size_t PipelineSession::Queue(PreparedText& text, const std::vector<const c
   return statements_queued_++;
 }
 
+std::size_t PipelineSession::QueueOnce(const std::string& sql) {
+  if (!usable()) Throw("connection lost");
+  CheckSent(PQsendQueryParams(conn_, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1));
+  operations_.push_back({});
+  return statements_queued_++;
+}
+
 bool PipelineSession::WaitReadable(absl::Time deadline, FlushResult& flush) {
   const absl::Duration left = std::min(deadline - absl::Now(), kPollMax);
   pollfd descriptor{.fd = PQsocket(conn_), .events = POLLIN, .revents = 0};

@@ -53,6 +53,8 @@ class PipelineSession final : public soci::postgresql_session_backend {
   // Queues a statement; returns its index in the next FlushResult. False `binary` asks for results
   // in text form. Throws soci::soci_error when the connection is broken.
   std::size_t Queue(PreparedText& text, const std::vector<const char*>& values, bool binary);
+  // The same for a text that is sent once and kept nowhere.
+  std::size_t QueueOnce(const std::string& sql);
   // Sends what is queued and waits for all results, until `deadline` at the latest.
   FlushResult Flush(absl::Time deadline);
 

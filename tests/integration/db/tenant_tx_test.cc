@@ -42,6 +42,13 @@ const Query kSelectOptionals{
     Cardinality::kMany,
     {},
     false};
+const Query kCountPrepared{
+    "test/count_prepared",
+    "SELECT (SELECT count(*) FROM pg_prepared_statements)::text AS name FROM clinicd.clinics WHERE "
+    "id = :clinic_id",
+    Cardinality::kOptional,
+    {},
+    false};
 constexpr std::string_view kSleepParameters[] = {"seconds"};
 const Query kSleep{"test/sleep",
                    "SELECT pg_sleep(:seconds::double precision)::text AS slept "
@@ -72,6 +79,26 @@ void AddClinic(Connection& connection, ClinicId clinic, std::string_view slug) {
   TenantTx tx(connection, ScopeOf(clinic));
   REQUIRE(tx.Execute(kInsertClinic, Params().Set("id", slug).Set("name", slug)).ok());
   REQUIRE(tx.Commit().ok());
+}
+
+TEST_CASE("A connection keeps no statement for each value of a setting", "[db][integration]") {
+  const testing::TestDatabase database;
+  const TenantMode mode = GENERATE(TenantMode::kSetConfig, TenantMode::kSetLocal);
+  auto connection = Open(database, mode);
+  AddClinic(*connection, kClinicA, "a");
+  std::vector<std::string> kept;
+
+  for (int call = 0; call < 3; ++call) {
+    TenantScope scope = ScopeOf(kClinicA);
+    scope.deadline += absl::Seconds(call);
+    TenantTx tx(*connection, scope);
+    const auto count = tx.Optional(kCountPrepared, {}, ReadName);
+    REQUIRE(count.ok());
+    kept.push_back(count->value());
+    REQUIRE(tx.Commit().ok());
+  }
+
+  CHECK(kept[2] == kept[1]);
 }
 
 TEST_CASE("A read of one statement is one round trip, also the first time", "[db][integration]") {
