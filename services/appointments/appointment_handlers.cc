@@ -103,7 +103,7 @@ absl::StatusOr<v1::Appointment> AppointmentHandlers::OverbookAppointment(
   call.ExpectChange({.patient = booking.patient_id});
   store_.LockDays(call.tx(), DaysOf(booking.plan));
   CLINICD_ASSIGN_OR_RETURN(const std::optional<std::int32_t> lane,
-                           store_.FindFreeLane(call.tx(), booking.plan, id));
+                           store_.FindFreeLane(call.tx(), booking.plan, id, call.now()));
   if (!lane) return OverbookingLimitReached();
   booking.lane = *lane;
   booking.overbook_reason = request.overbook_reason();
@@ -142,7 +142,7 @@ absl::StatusOr<v1::Appointment> AppointmentHandlers::RescheduleAppointment(
   std::int32_t lane = 0;
   if (overbooked) {
     CLINICD_ASSIGN_OR_RETURN(const std::optional<std::int32_t> free,
-                             store_.FindFreeLane(call.tx(), plan, id));
+                             store_.FindFreeLane(call.tx(), plan, id, call.now()));
     if (!free) return OverbookingLimitReached();
     lane = *free;
   }

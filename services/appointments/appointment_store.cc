@@ -357,9 +357,12 @@ void AppointmentStore::LockDays(db::TenantTx& tx, const std::vector<absl::CivilD
   tx.Defer(sql::kLockDays, db::Params().Set("days", DaysText(days)));
 }
 
-absl::StatusOr<std::optional<std::int32_t>> AppointmentStore::FindFreeLane(
-    db::TenantTx& tx, const Plan& plan, AppointmentId holder) const {
+absl::StatusOr<std::optional<std::int32_t>> AppointmentStore::FindFreeLane(db::TenantTx& tx,
+                                                                           const Plan& plan,
+                                                                           AppointmentId holder,
+                                                                           absl::Time now) const {
   const Wanted wanted(plan, std::nullopt);
+  DeleteExpiredHolds(tx, wanted, now);
   db::Params params;
   params.Set("holder_id", holder);
   return tx.One(sql::kFindFreeLane, wanted.AddTo(params), ReadLane);

@@ -71,9 +71,11 @@ class AppointmentStore final {
   // Move(), and before FindFreeLane() when its answer must last.
   void LockDays(db::TenantTx& tx, const std::vector<absl::CivilDay>& days) const;
   // The lowest lane in which nothing of the plan but the patient is taken by others than `holder`;
-  // nullopt when there is none.
+  // nullopt when there is none. Removes holds that have expired, and so comes before anything is
+  // taken.
   absl::StatusOr<std::optional<std::int32_t>> FindFreeLane(db::TenantTx& tx, const Plan& plan,
-                                                           AppointmentId holder) const;
+                                                           AppointmentId holder,
+                                                           absl::Time now) const;
 
   // Whether the patient, the visit type and all that the plan names are there and take bookings,
   // whether they are free or not. Errors: as for Insert(), but for APPOINTMENT_SLOT_TAKEN.

@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include "absl/time/clock.h"
+#include "tests/support/fakes.h"
 #include "tests/support/front_desk.h"
 #include "tests/support/local_time.h"
 
@@ -13,6 +15,8 @@ using appointments::v1::AppointmentService;
 using appointments::v1::Hold;
 
 constexpr char kMorning[] = "2027-03-29T09:00";
+// As short as a hold may be.
+constexpr int kHoldSeconds = 10;
 
 void Need(Appointment& form, appointments::v1::ResourceKind kind, const std::string& resource,
           int offset = 0, int duration = 0) {
@@ -25,7 +29,8 @@ void Need(Appointment& form, appointments::v1::ResourceKind kind, const std::str
 
 // A desk, and somebody for everything.
 struct Clinic {
-  explicit Clinic(const std::string& zone = "Europe/Madrid") : desk(server, "a", zone) {}
+  explicit Clinic(const std::string& zone = "Europe/Madrid", const Clock* clock = nullptr)
+      : server({.clock = clock}), desk(server, "a", zone) {}
 
   template <typename Request, typename Response>
   Reply<Response> Call(grpc::Status (AppointmentService::Stub::*method)(grpc::ClientContext*,
@@ -81,6 +86,23 @@ struct Clinic {
     request.mutable_hold()->set_duration_minutes(30);
     request.set_ttl_seconds(seconds);
     return Call(&AppointmentService::Stub::HoldSlot, request, client);
+  }
+  // Holds that time until `clock`, which is the server's, has moved.
+  void LetHoldExpire(const std::string& start, FakeClock& clock) {
+    REQUIRE(HoldSlot(start, desk.client(), kHoldSeconds).ok());
+    clock.Advance(absl::Seconds(kHoldSeconds));
+  }
+  Reply<Appointment> Overbook(const Appointment& form) {
+    appointments::v1::OverbookAppointmentRequest request;
+    *request.mutable_appointment() = form;
+    request.set_overbook_reason("pain");
+    return Call(&AppointmentService::Stub::OverbookAppointment, request);
+  }
+  std::string LaneOf(const std::string& id) {
+    const auto lane = server.database().Connect().Query(
+        "SELECT lane::text FROM clinicd.appointments WHERE id = $1", {id});
+    REQUIRE(lane.ok());
+    return lane->at(0)[0].value_or("");
   }
   std::vector<AppointmentEvent::Kind> History(const std::string& id) {
     appointments::v1::ListAppointmentEventsRequest request;
@@ -344,6 +366,38 @@ TEST_CASE("A hold ends when it is released, and when it expires", "[appointments
                      {})
               .ok());
   CHECK(clinic.desk.Book(clinic.Form()).ok());
+}
+
+TEST_CASE("A hold that has expired is nothing that a visit stands beside",
+          "[appointments][integration]") {
+  FakeClock clock(absl::Now());
+  Clinic clinic("Europe/Madrid", &clock);
+
+  clinic.LetHoldExpire(kMorning, clock);
+  const auto over = clinic.Overbook(clinic.Form());
+  REQUIRE(over.ok());
+  CHECK(clinic.LaneOf(over.response.id()) == "0");
+  // Whose time it is, and not one beside it.
+  CHECK(clinic.desk.Book(clinic.Form()).reason() == ErrorReason::APPOINTMENT_SLOT_TAKEN);
+
+  clinic.LetHoldExpire("2027-03-29T11:00", clock);
+  const auto moved = clinic.Move(over.response, "2027-03-29T11:00");
+  REQUIRE(moved.ok());
+  CHECK(clinic.LaneOf(over.response.id()) == "0");
+}
+
+TEST_CASE("A hold that has expired does not count against the limit of overbooking",
+          "[appointments][integration]") {
+  FakeClock clock(absl::Now());
+  Clinic clinic("Europe/Madrid", &clock);
+  const Appointment regular = clinic.desk.Booked(clinic.Form());
+  for (int lane = 1; lane <= 3; ++lane) REQUIRE(clinic.Overbook(clinic.Form()).ok());
+  REQUIRE(clinic.desk.Cancel(regular.id()).ok());
+
+  clinic.LetHoldExpire(kMorning, clock);
+
+  CHECK(clinic.Overbook(clinic.Form()).ok());
+  CHECK(clinic.Overbook(clinic.Form()).reason() == ErrorReason::OVERBOOKING_LIMIT_REACHED);
 }
 
 TEST_CASE("A visit goes from state to state, each change with its time and who did it",

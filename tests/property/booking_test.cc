@@ -269,7 +269,7 @@ class Day final {
     const auto id = clinics_.ids().New<AppointmentId>();
     db::TenantTx tx = clinics_.Transaction(clinic_);
     if (over) {
-      const auto lane = store_.FindFreeLane(tx, booking.plan, id);
+      const auto lane = store_.FindFreeLane(tx, booking.plan, id, kBegin);
       RC_ASSERT(lane.ok());
       RC_ASSERT(*lane == FreeLane(booking.plan));
       if (!*lane) return;

@@ -1,6 +1,7 @@
 -- @returns one
 -- @params holder_id, part_kinds, part_occupants, part_offsets, part_durations, starts_at, duration_minutes, buffer_before_minutes, buffer_after_minutes
--- The lowest lane in which nothing wanted is taken by others; -1 when there is none.
+-- The lowest lane in which nothing wanted is taken by others; -1 when there is none. What has
+-- expired counts: delete_expired_holds comes first.
 -- Only days nearby are read of all that an occupant has ever had: nothing is longer than a day and
 -- its buffers. The bounds are materialized, because functions of other tables' columns are no bounds
 -- of an index under row-level security, and because of days later than its statistics the planner
