@@ -382,6 +382,7 @@ absl::StatusOr<std::optional<AppointmentStore::Changed>> AppointmentStore::Chang
   // In the flush of the change. Days before the appointment, as moves do.
   if (change.transition.kind == EventKind::kArrived) {
     tx.Defer(sql::kLockLateDays, db::Params().Set("id", id));
+    tx.Defer(sql::kDeleteLateExpiredHolds, db::Params().Set("id", id).Set("now", change.now));
   }
   tx.Defer(sql::kLockAppointment, db::Params().Set("id", id));
   return tx.Optional(sql::kChangeAppointmentState,

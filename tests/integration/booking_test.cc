@@ -460,6 +460,32 @@ TEST_CASE("The time of a patient who did not come is free, until they come after
   CHECK_FALSE(late.response.has_no_show_time());
 }
 
+TEST_CASE("A hold that has expired keeps no late patient out", "[appointments][integration]") {
+  FakeClock clock(absl::Now());
+  Clinic clinic(NoonZone(), &clock);
+  const Appointment missed = clinic.desk.Booked(clinic.Form(NoonTime(-absl::Minutes(16))));
+  REQUIRE(clinic
+              .Change(&AppointmentService::Stub::MarkAppointmentNoShow, missed.id(),
+                      clinic.desk.client())
+              .ok());
+  // Of somebody else beside it, which has not expired.
+  const auto alive = clinic.HoldSlot(NoonTime(absl::Minutes(30)), clinic.desk.client());
+  REQUIRE(alive.ok());
+
+  const std::string overlapping = NoonTime(absl::Minutes(-1));
+  REQUIRE(clinic.HoldSlot(overlapping, clinic.desk.client(), kHoldSeconds).ok());
+  CHECK(clinic.desk.CheckIn(missed.id()).reason() == ErrorReason::APPOINTMENT_SLOT_TAKEN);
+  clock.Advance(absl::Seconds(kHoldSeconds));
+  const auto late = clinic.desk.CheckIn(missed.id());
+
+  REQUIRE(late.ok());
+  CHECK(late.response.state() == Appointment::STATE_ARRIVED);
+  CHECK(clinic.HoldSlot(overlapping, clinic.desk.client()).reason() ==
+        ErrorReason::APPOINTMENT_SLOT_TAKEN);
+  CHECK(clinic.desk.Book(clinic.Form(NoonTime(absl::Minutes(30)))).reason() ==
+        ErrorReason::APPOINTMENT_SLOT_TAKEN);
+}
+
 TEST_CASE("What was entered in error leaves the diary, by an owner",
           "[appointments][integration]") {
   Clinic clinic;

@@ -139,7 +139,8 @@ void CheckPlans(db::AdminConnection& app) {
     REQUIRE(app.Execute(absl::StrCat("SET plan_cache_mode = ", plan_mode)).ok());
     for (const db::Query* query :
          {&sql::kListOccupiedBy, &sql::kFindTakenKinds, &sql::kFindBookingObstacle,
-          &sql::kFindFreeLane, &sql::kDeleteExpiredHolds, &sql::kInsertAppointment}) {
+          &sql::kFindFreeLane, &sql::kDeleteExpiredHolds, &sql::kDeleteLateExpiredHolds,
+          &sql::kInsertAppointment}) {
       const std::vector<std::string> plan = PlanOf(app, *query);
 
       CAPTURE(std::string(query->name), plan_mode, plan);
