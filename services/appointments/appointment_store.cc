@@ -466,6 +466,10 @@ absl::Status AppointmentStore::InsertHold(db::TenantTx& tx, const Hold& hold, Us
                  {.wanted = wanted, .holder = hold.id.uuid()});
 }
 
+void AppointmentStore::DeleteAllExpiredHolds(db::TenantTx& tx, absl::Time now) const {
+  tx.Defer(sql::kDeleteAllExpiredHolds, db::Params().Set("now", now));
+}
+
 absl::Status AppointmentStore::DeleteHold(db::TenantTx& tx, HoldId id, UserId member,
                                           absl::Time now) const {
   CLINICD_ASSIGN_OR_RETURN(
@@ -480,6 +484,8 @@ absl::StatusOr<std::vector<PractitionerId>> AppointmentStore::SetDiaryLink(db::T
                                                                            UserId member,
                                                                            bool linked,
                                                                            absl::Time now) const {
+  // They overlap with nothing any more.
+  DeleteAllExpiredHolds(tx, now);
   return tx.Many(sql::kSetDiaryLink,
                  db::Params().Set("membership_id", member).Set("linked", linked).Set("now", now),
                  ReadPractitionerId, {{"occupancies_person_occupied_ex", DiariesOverlap}});

@@ -117,6 +117,8 @@ class AppointmentStore final {
 
   // Keeps the time of `hold` free for `member`. Errors: as for Insert().
   absl::Status InsertHold(db::TenantTx& tx, const Hold& hold, UserId member, absl::Time now) const;
+  // With the next flush, ends the holds of the clinic that have expired.
+  void DeleteAllExpiredHolds(db::TenantTx& tx, absl::Time now) const;
   // Gives up a hold of `member`. Errors: NOT_FOUND (HOLD_NOT_FOUND).
   absl::Status DeleteHold(db::TenantTx& tx, HoldId id, UserId member, absl::Time now) const;
 

@@ -83,10 +83,6 @@ absl::StatusOr<std::vector<FiledTime>> TimeZoneStore::ListExpected(db::TenantTx&
                  ReadFiled);
 }
 
-void TimeZoneStore::DeleteExpiredHolds(db::TenantTx& tx, absl::Time now) const {
-  tx.Defer(sql::kDeleteAllExpiredHolds, db::Params().Set("now", now));
-}
-
 absl::StatusOr<TimeZoneStore::Moved> TimeZoneStore::Move(db::TenantTx& tx,
                                                          const std::vector<ClockChange>& changes,
                                                          absl::Time now) const {

@@ -32,9 +32,6 @@ class TimeZoneStore final {
   absl::StatusOr<std::vector<FiledTime>> ListExpected(db::TenantTx& tx, const Position& after,
                                                       absl::Time now, std::int32_t limit) const;
 
-  // With the next flush, ends the holds that have expired.
-  void DeleteExpiredHolds(db::TenantTx& tx, absl::Time now) const;
-
   struct Moved {
     // Those of the changes that were as filed.
     std::vector<Uuid> holders = {};

@@ -168,7 +168,7 @@ absl::StatusOr<TimeZoneStore::Moved> TimeZoneUpdate::TryBatch(
     const absl::Time now = parts_.clock.Now();
     moved = {};
     appointments_.LockDays(tx, DaysOf(changes));
-    store_.DeleteExpiredHolds(tx, now);
+    appointments_.DeleteAllExpiredHolds(tx, now);
     CLINICD_ASSIGN_OR_RETURN(const std::vector<Appointment> before,
                              appointments_.ListWatched(tx, PeriodOf(changes), HoldersOf(changes)));
     CLINICD_ASSIGN_OR_RETURN(moved, store_.Move(tx, changes, now));

@@ -53,6 +53,7 @@
 #include "services/server/clinic_vault.h"
 #include "services/server/digest_job.h"
 #include "services/server/executor.h"
+#include "services/server/hold_job.h"
 #include "services/server/isolation_job.h"
 #include "services/server/load_probe.h"
 #include "services/server/log_watch.h"
@@ -279,6 +280,10 @@ struct Application::Parts {
                                                      .clock = environment.clock,
                                                      .ids = ids,
                                                      .logger = environment.logger});
+    hold_job = std::make_unique<HoldJob>(HoldJob::Parts{.jobs_conninfo = options.jobs_conninfo,
+                                                        .runner = runner,
+                                                        .clock = environment.clock,
+                                                        .logger = environment.logger});
   }
 
   // Once the server takes calls.
@@ -376,6 +381,7 @@ struct Application::Parts {
   // Null where there is no connection for it.
   std::unique_ptr<TimeZoneJob> time_zone_job;
   std::unique_ptr<DigestJob> digest_job;
+  std::unique_ptr<HoldJob> hold_job;
   std::unique_ptr<IsolationJob> isolation_job;
 };
 
@@ -430,6 +436,7 @@ void Application::StartJobs() {
   if (parts_->time_zone_job != nullptr) parts_->time_zone_job->thread().Start();
   if (parts_->log_watch != nullptr) parts_->log_watch->Start();
   if (parts_->digest_job != nullptr) parts_->digest_job->thread().Start();
+  if (parts_->hold_job != nullptr) parts_->hold_job->thread().Start();
   if (parts_->isolation_job != nullptr) parts_->isolation_job->Start();
 }
 
@@ -437,6 +444,7 @@ void Application::Stop(absl::Duration patience) {
   // Told first, and waited for last: they end with the transaction that they are in.
   if (parts_->time_zone_job != nullptr) parts_->time_zone_job->thread().RequestStop();
   if (parts_->digest_job != nullptr) parts_->digest_job->thread().RequestStop();
+  if (parts_->hold_job != nullptr) parts_->hold_job->thread().RequestStop();
   // It calls this server, and so has to end while that still answers.
   if (parts_->isolation_job != nullptr) parts_->isolation_job->thread().Stop();
   if (parts_->grpc == nullptr) return;
@@ -456,6 +464,7 @@ void Application::Stop(absl::Duration patience) {
   parts_->identity.Stop();
   if (parts_->time_zone_job != nullptr) parts_->time_zone_job->thread().Stop();
   if (parts_->digest_job != nullptr) parts_->digest_job->thread().Stop();
+  if (parts_->hold_job != nullptr) parts_->hold_job->thread().Stop();
   // Last, when nobody writes any more.
   if (parts_->log_watch != nullptr) parts_->log_watch->Stop();
 }

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "tests/support/fakes.h"
 #include "tests/support/front_desk.h"
@@ -535,6 +536,21 @@ struct Practice {
   Reply<Appointment> Book(const std::string& start) const {
     return desk.Book(AppointmentForm(desk.RegisteredPatient(), practitioner, start));
   }
+  Reply<Hold> HoldSlot(const std::string& start) const {
+    appointments::v1::HoldSlotRequest request;
+    request.mutable_hold()->set_practitioner_id(practitioner);
+    request.mutable_hold()->set_local_start(start);
+    request.mutable_hold()->set_duration_minutes(30);
+    request.set_ttl_seconds(kHoldSeconds);
+    request.set_request_id(server.RequestId());
+    return desk.client().Call(desk.client().appointments(), &AppointmentService::Stub::HoldSlot,
+                              request);
+  }
+  // Holds that time until `clock`, which is the server's, has moved.
+  void LetHoldExpire(const std::string& start, FakeClock& clock) const {
+    REQUIRE(HoldSlot(start).ok());
+    clock.Advance(absl::Seconds(kHoldSeconds));
+  }
 
   TestServer& server;
   const FrontDesk desk;
@@ -572,6 +588,58 @@ TEST_CASE("Who has linked two clinics is not booked in both at once, and neither
   REQUIRE(other.Link(false).ok());
   CHECK(other.Book(kMorning).ok());
   CHECK(one.Book("2027-03-29T09:30").ok());
+}
+
+TEST_CASE("A hold that has expired keeps no diaries from being linked",
+          "[appointments][integration]") {
+  FakeClock clock(absl::Now());
+  TestServer server({.clock = &clock});
+  const Practice one(server, "a");
+  const Practice other(server, "b");
+  REQUIRE(one.Link(true).ok());
+  REQUIRE(one.Book(kMorning).ok());
+
+  other.LetHoldExpire(kMorning, clock);
+
+  CHECK(other.Link(true).ok());
+  CHECK(other.Book(kMorning).reason() == ErrorReason::APPOINTMENT_SLOT_TAKEN);
+}
+
+// Waits until so many holds are left; false if that takes too long.
+bool AwaitHolds(const TestServer& server, int left) {
+  db::AdminConnection connection = server.database().Connect();
+  const absl::Time end = absl::Now() + absl::Seconds(30);
+  while (absl::Now() < end) {
+    const auto count = connection.QueryValue("SELECT count(*) FROM clinicd.holds");
+    if (count.ok() && *count == absl::StrCat(left)) return true;
+  }
+  return false;
+}
+
+TEST_CASE("A hold that has expired does not stay in the way of a linked clinic",
+          "[appointments][integration]") {
+  FakeClock clock(absl::Now());
+  const TestDatabase database;
+  TestServer server({.adjust =
+                         [&database](server::ApplicationOptions& application) {
+                           application.jobs_conninfo = database.jobs();
+                         },
+                     .database = &database,
+                     .clock = &clock});
+  const Practice one(server, "a");
+  const Practice other(server, "b");
+  REQUIRE(one.Link(true).ok());
+  REQUIRE(other.Link(true).ok());
+  one.LetHoldExpire("2027-03-29T12:00", clock);
+  other.LetHoldExpire(kMorning, clock);
+  REQUIRE(other.HoldSlot("2027-03-29T15:00").ok());
+
+  server.application().StartJobs();
+
+  REQUIRE(AwaitHolds(server, 1));
+  CHECK(one.Book(kMorning).ok());
+  CHECK(other.Book("2027-03-29T12:00").ok());
+  CHECK(one.Book("2027-03-29T15:00").reason() == ErrorReason::APPOINTMENT_SLOT_TAKEN);
 }
 
 TEST_CASE("Who is no practitioner has no diary to link", "[appointments][integration]") {
