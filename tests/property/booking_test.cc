@@ -29,6 +29,7 @@ constexpr std::size_t kPractitioners = 2;
 constexpr std::size_t kChairs = 2;
 constexpr std::size_t kPatients = 3;
 constexpr absl::Time kBegin = absl::FromUnixSeconds(1'800'000'000);
+constexpr absl::Duration kHoldLife = absl::Hours(1);
 // Days are worked on at the same time, each by one thread with a database of its own.
 constexpr std::size_t kThreads = 2;
 // Of a case, and steps of a day at most; half of that on average.
@@ -49,7 +50,7 @@ struct Wish {
   int buffer;
 };
 
-enum class Verb { kBook, kOverbook, kHold, kRelease, kMove, kChange };
+enum class Verb { kBook, kOverbook, kHold, kRelease, kExpire, kMove, kChange };
 
 struct Step {
   Verb verb;
@@ -84,6 +85,7 @@ rc::Gen<Step> AnyStep() {
                                                                 {2, Verb::kOverbook},
                                                                 {2, Verb::kHold},
                                                                 {1, Verb::kRelease},
+                                                                {1, Verb::kExpire},
                                                                 {4, Verb::kMove},
                                                                 {4, Verb::kChange}})),
       rc::gen::set(&Step::wish, wish),
@@ -129,6 +131,8 @@ class Day final {
         return HoldTime(step.wish);
       case Verb::kRelease:
         return Release(step.which);
+      case Verb::kExpire:
+        return LetHoldsExpire();
       case Verb::kMove:
         return Move(step.which, step.wish);
       case Verb::kChange:
@@ -269,7 +273,7 @@ class Day final {
     const auto id = clinics_.ids().New<AppointmentId>();
     db::TenantTx tx = clinics_.Transaction(clinic_);
     if (over) {
-      const auto lane = store_.FindFreeLane(tx, booking.plan, id, kBegin);
+      const auto lane = store_.FindFreeLane(tx, booking.plan, id, now_);
       RC_ASSERT(lane.ok());
       RC_ASSERT(*lane == FreeLane(booking.plan));
       if (!*lane) return;
@@ -280,7 +284,7 @@ class Day final {
     parts.push_back(PatientPart(booking.patient_id, booking.plan));
     const bool is_free = Free(AllTaken(), parts);
 
-    const auto booked = store_.Insert(tx, id, booking, UserId(), kBegin);
+    const auto booked = store_.Insert(tx, id, booking, UserId(), now_);
 
     RC_ASSERT(booked.ok() == is_free);
     if (!is_free) {
@@ -295,13 +299,12 @@ class Day final {
   }
 
   void HoldTime(const Wish& wish) {
-    const Hold hold{.id = clinics_.ids().New<HoldId>(),
-                    .plan = PlanOf(wish),
-                    .expires_at = kBegin + absl::Hours(1)};
+    const Hold hold{
+        .id = clinics_.ids().New<HoldId>(), .plan = PlanOf(wish), .expires_at = now_ + kHoldLife};
     const bool is_free = Free(AllTaken(), PartsOf(hold.plan, 0));
     db::TenantTx tx = clinics_.Transaction(clinic_);
 
-    const absl::Status held = store_.InsertHold(tx, hold, member_, kBegin);
+    const absl::Status held = store_.InsertHold(tx, hold, member_, now_);
 
     RC_ASSERT(held.ok() == is_free);
     if (!is_free) return;
@@ -314,9 +317,15 @@ class Day final {
     const auto found =
         std::next(holds_.begin(), static_cast<std::ptrdiff_t>(which % holds_.size()));
     db::TenantTx tx = clinics_.Transaction(clinic_);
-    RC_ASSERT(store_.DeleteHold(tx, found->first, member_, kBegin).ok());
+    RC_ASSERT(store_.DeleteHold(tx, found->first, member_, now_).ok());
     RC_ASSERT(tx.Commit().ok());
     holds_.erase(found);
+  }
+
+  // They stay in the database until somebody wants their time.
+  void LetHoldsExpire() {
+    now_ += kHoldLife;
+    holds_.clear();
   }
 
   void Move(std::size_t which, const Wish& wish) {
@@ -336,7 +345,7 @@ class Day final {
     const auto current = store_.Find(tx, id);
     RC_ASSERT(current.ok() && current->has_value());
 
-    const auto moved = store_.MoveTo(tx, **current, {.plan = plan, .lane = *lane, .now = kBegin});
+    const auto moved = store_.MoveTo(tx, **current, {.plan = plan, .lane = *lane, .now = now_});
 
     RC_ASSERT(moved.ok() == is_free);
     if (!is_free) return;
@@ -357,7 +366,6 @@ class Day final {
     parts.push_back(PatientPart(visit.patient, visit.plan));
     const bool is_free = !returns || Free(AllTaken(id), parts);
     db::TenantTx tx = clinics_.Transaction(clinic_);
-    const absl::Time now = visit.plan.slot.starts_at;
 
     std::optional<Appointment> after;
     absl::Status failure;
@@ -366,7 +374,7 @@ class Day final {
       each.earliest.reset();
       each.latest = Latest::kAlways;
       const auto changed = store_.ChangeState(
-          tx, id, {.transition = each, .reason = "-", .now = now, .zone = absl::UTCTimeZone()});
+          tx, id, {.transition = each, .reason = "-", .now = now_, .zone = absl::UTCTimeZone()});
       if (!changed.ok()) {
         failure = changed.status();
         break;
@@ -390,6 +398,7 @@ class Day final {
   ScratchClinics& clinics_;
   ClinicId clinic_;
   UserId member_;
+  absl::Time now_ = kBegin;
   std::vector<PatientId> patients_;
   std::vector<PractitionerId> practitioners_;
   std::vector<ResourceId> chairs_;
