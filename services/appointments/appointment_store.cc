@@ -484,6 +484,7 @@ absl::StatusOr<std::vector<PractitionerId>> AppointmentStore::SetDiaryLink(db::T
                                                                            UserId member,
                                                                            bool linked,
                                                                            absl::Time now) const {
+  tx.Defer(sql::kLockDiaryLink, db::Params());
   // They overlap with nothing any more.
   DeleteAllExpiredHolds(tx, now);
   return tx.Many(sql::kSetDiaryLink,

@@ -129,5 +129,51 @@ TEST_CASE("Who waits for a hold that has expired to go has taken nothing that ot
   CHECK(first_reply.metadata("taken") == "chair,practitioner");
 }
 
+TEST_CASE(
+    "A booking that is under way while its practitioner links the diary is of the linked ones",
+    "[appointments][integration]") {
+  TestServer server;
+  const FrontDesk desk(server, "a");
+  const TestUser user = server.AddUser(desk.clinic(), {identity::v1::ROLE_PRACTITIONER});
+  const Client dentist = server.SignedInAs(user);
+  const std::string practitioner = desk.AddPractitioner();
+  const Appointment earlier =
+      desk.Booked(AppointmentForm(desk.RegisteredPatient("Eva", "Roca"), practitioner, kNoon));
+  Appointment form = AppointmentForm(desk.RegisteredPatient(), practitioner, kNine);
+  form.set_external_id("import:1");
+  db::AdminConnection gate = server.database().Connect();
+  REQUIRE(gate.Query("UPDATE clinicd.practitioners SET membership_id = $1 WHERE id = $2",
+                     {user.id.ToString(), practitioner})
+              .ok());
+  appointments::v1::SetDiaryLinkRequest request;
+  request.set_linked(true);
+  request.set_request_id(server.RequestId());
+
+  // Until this is over nobody knows whether the external id is taken.
+  REQUIRE(gate.Execute("BEGIN").ok());
+  REQUIRE(gate.Query("UPDATE clinicd.appointments SET external_id = 'import:1' WHERE id = $1",
+                     {earlier.id()})
+              .ok());
+  auto booking = std::async(std::launch::async, [&] { return desk.Book(form); });
+  const bool booking_waits = AwaitWaiting(server.database(), 1);
+  auto linking = std::async(std::launch::async, [&] {
+    return dentist.Call(dentist.appointments(), &AppointmentService::Stub::SetDiaryLink, request);
+  });
+  const bool link_waits = AwaitWaiting(server.database(), 2);
+  const bool opened = gate.Execute("ROLLBACK").ok();
+  const Reply<Appointment> booked = booking.get();
+  const auto linked = linking.get();
+
+  CHECK(booking_waits);
+  CHECK(link_waits);
+  REQUIRE(opened);
+  REQUIRE(booked.ok());
+  REQUIRE(linked.ok());
+  CHECK(linked.response.linked());
+  CHECK(gate.QueryValue("SELECT count(*) FROM clinicd.occupancies WHERE practitioner_id IS NOT "
+                        "NULL AND person_id IS NULL")
+            .value() == "0");
+}
+
 }  // namespace
 }  // namespace clinicd::testing
