@@ -1747,6 +1747,9 @@ ALTER TABLE ONLY clinicd.occupancies
     ADD CONSTRAINT occupancies_occupant_occupied_ex EXCLUDE USING gist (clinic_id WITH =, occupant_id WITH =, lane WITH =, occupied WITH &&) WHERE (COALESCE(active, false));
 
 ALTER TABLE ONLY clinicd.occupancies
+    ADD CONSTRAINT occupancies_person_elsewhere_ex EXCLUDE USING gist (person_id WITH =, clinic_id WITH <>, occupied WITH &&) WHERE (COALESCE((active AND (person_id IS NOT NULL)), false));
+
+ALTER TABLE ONLY clinicd.occupancies
     ADD CONSTRAINT occupancies_person_occupied_ex EXCLUDE USING gist (person_id WITH =, lane WITH =, occupied WITH &&) WHERE (COALESCE((active AND (person_id IS NOT NULL)), false));
 
 ALTER TABLE ONLY clinicd.occupancies

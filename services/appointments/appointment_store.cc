@@ -404,7 +404,8 @@ absl::StatusOr<std::optional<AppointmentStore::Changed>> AppointmentStore::Chang
                          .Set("now", change.now),
                      ReadChanged,
                      {{"occupancies_occupant_occupied_ex", SlotTaken},
-                      {"occupancies_person_occupied_ex", SlotTaken}});
+                      {"occupancies_person_occupied_ex", SlotTaken},
+                      {"occupancies_person_elsewhere_ex", SlotTaken}});
 }
 
 absl::StatusOr<std::optional<Appointment>> AppointmentStore::MoveTo(db::TenantTx& tx,
@@ -489,7 +490,9 @@ absl::StatusOr<std::vector<PractitionerId>> AppointmentStore::SetDiaryLink(db::T
   DeleteAllExpiredHolds(tx, now);
   return tx.Many(sql::kSetDiaryLink,
                  db::Params().Set("membership_id", member).Set("linked", linked).Set("now", now),
-                 ReadPractitionerId, {{"occupancies_person_occupied_ex", DiariesOverlap}});
+                 ReadPractitionerId,
+                 {{"occupancies_person_occupied_ex", DiariesOverlap},
+                  {"occupancies_person_elsewhere_ex", DiariesOverlap}});
 }
 
 absl::StatusOr<std::vector<AppointmentEvent>> AppointmentStore::ListEvents(db::TenantTx& tx,

@@ -31,6 +31,8 @@ WITH RECURSIVE accepted (rule, object, reason) AS (
         'a person who has linked several clinics is in one of them at a time'),
     ('unique_without_clinic', 'occupancies_person_occupied_ex', 'the same'),
     ('index_not_led_by_clinic', 'occupancies_person_occupied_ex', 'the same'),
+    ('exclusion_across_clinics', 'occupancies_person_elsewhere_ex', 'the same'),
+    ('index_not_led_by_clinic', 'occupancies_person_elsewhere_ex', 'the same'),
     ('no_path_to_clinics', 'occupancies', 'each row has an appointment or a hold, by its check'),
     ('index_not_led_by_clinic', 'authz_changes_by_time_ix', 'followed for all clinics at once'),
     ('index_not_led_by_clinic', 'changes_by_transaction_ix', 'followed for all clinics at once'),

@@ -541,15 +541,16 @@ TEST_CASE("What is no longer active takes no time", "[schema][contract]") {
 
 // Takes 09:00 to 09:30 of a practitioner for the hold of a clinic.
 bool TakesIn(AdminConnection& superuser, const std::string& clinic, const std::string& practitioner,
-             const std::string& person) {
-  return MustQuery(superuser,
-                   absl::StrCat("INSERT INTO clinicd.occupancies (clinic_id, position, hold_id,"
-                                " practitioner_id, person_id, starts_at, ends_at, offset_minutes,"
-                                " duration_minutes) VALUES ('00000000-0000-7000-8000-00000000000",
-                                clinic, "', 1, '00000000-0000-7000-800c-00000000000", clinic,
-                                "', '", practitioner, "', ", person,
-                                ", '2026-07-03 09:00Z', '2026-07-03 09:30Z', 0, 30)"
-                                " ON CONFLICT DO NOTHING RETURNING position"))
+             const std::string& person, int lane = 0) {
+  return MustQuery(
+             superuser,
+             absl::StrCat("INSERT INTO clinicd.occupancies (clinic_id, position, hold_id,"
+                          " practitioner_id, person_id, lane, starts_at, ends_at, offset_minutes,"
+                          " duration_minutes) VALUES ('00000000-0000-7000-8000-00000000000",
+                          clinic, "', 1, '00000000-0000-7000-800c-00000000000", clinic, "', '",
+                          practitioner, "', ", person, ", ", lane,
+                          ", '2026-07-03 09:00Z', '2026-07-03 09:30Z', 0, 30)"
+                          " ON CONFLICT DO NOTHING RETURNING position"))
              .size() == 1;
 }
 
@@ -565,6 +566,7 @@ TEST_CASE("A person who has linked two clinics is in one of them at a time, and 
   SECTION("linked") {
     CHECK(TakesIn(superuser, "a", kPractitionerA, person));
     CHECK_FALSE(TakesIn(superuser, "b", practitioner_b, person));
+    CHECK_FALSE(TakesIn(superuser, "b", practitioner_b, person, /*lane=*/1));
   }
   SECTION("linked in one of them only") {
     CHECK(TakesIn(superuser, "a", kPractitionerA, person));

@@ -551,6 +551,24 @@ struct Practice {
     REQUIRE(HoldSlot(start).ok());
     clock.Advance(absl::Seconds(kHoldSeconds));
   }
+  Reply<Appointment> Overbook(const Appointment& form) const {
+    appointments::v1::OverbookAppointmentRequest request;
+    *request.mutable_appointment() = form;
+    request.set_overbook_reason("pain");
+    request.set_request_id(server.RequestId());
+    return desk.client().Call(desk.client().appointments(),
+                              &AppointmentService::Stub::OverbookAppointment, request);
+  }
+  std::string AddChair() const {
+    const std::string id = server.NewUuid().ToString();
+    REQUIRE(server.database()
+                .Connect()
+                .Query("INSERT INTO clinicd.resources (clinic_id, id, kind, name) VALUES ($1, $2, "
+                       "'chair', 'One')",
+                       {desk.clinic().id.ToString(), id})
+                .ok());
+    return id;
+  }
 
   TestServer& server;
   const FrontDesk desk;
@@ -640,6 +658,35 @@ TEST_CASE("A hold that has expired does not stay in the way of a linked clinic",
   CHECK(one.Book(kMorning).ok());
   CHECK(other.Book("2027-03-29T12:00").ok());
   CHECK(one.Book("2027-03-29T15:00").reason() == ErrorReason::APPOINTMENT_SLOT_TAKEN);
+}
+
+TEST_CASE("An overbooking does not put who has linked two clinics in both at once",
+          "[appointments][integration]") {
+  TestServer server;
+  const Practice one(server, "a");
+  const Practice other(server, "b");
+  REQUIRE(one.Link(true).ok());
+  REQUIRE(other.Link(true).ok());
+  REQUIRE(one.Book(kMorning).ok());
+  const std::string colleague = other.desk.AddPractitioner();
+  const std::string chair = other.AddChair();
+  const auto form = [&](const std::string& practitioner) {
+    Appointment visit = AppointmentForm(other.desk.RegisteredPatient(), practitioner, kMorning);
+    Need(visit, appointments::v1::RESOURCE_KIND_PRACTITIONER, practitioner);
+    Need(visit, appointments::v1::RESOURCE_KIND_CHAIR, chair);
+    return visit;
+  };
+  REQUIRE(other.desk.Book(form(colleague)).ok());
+
+  // Beside the colleague's, because of the chair.
+  CHECK(other.Overbook(form(other.practitioner)).reason() == ErrorReason::APPOINTMENT_SLOT_TAKEN);
+
+  // Beside one of their own in the same clinic they may be.
+  REQUIRE(other.Book("2027-03-29T11:00").ok());
+  CHECK(other
+            .Overbook(AppointmentForm(other.desk.RegisteredPatient(), other.practitioner,
+                                      "2027-03-29T11:00"))
+            .ok());
 }
 
 TEST_CASE("Who is no practitioner has no diary to link", "[appointments][integration]") {
