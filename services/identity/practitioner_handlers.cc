@@ -93,8 +93,10 @@ absl::StatusOr<v1::Practitioner> PractitionerHandlers::UpdatePractitioner(
   Practitioner wanted = FromProto(changed);
   wanted.id = id;
   wanted.row_version = before->row_version;
-  CLINICD_ASSIGN_OR_RETURN(const std::optional<Practitioner> after,
-                           identity::UpdatePractitioner(call.tx(), wanted));
+  CLINICD_ASSIGN_OR_RETURN(
+      const std::optional<Practitioner> after,
+      identity::UpdatePractitioner(call.tx(), wanted,
+                                   /*changes_user=*/wanted.user != before->user, call.now()));
   if (!after) return rpc::EtagMismatch();
   v1::Practitioner proto = ToProto(*after);
   call.AuditChange("practitioner", id.uuid(), &old_proto, &proto);

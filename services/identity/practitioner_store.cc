@@ -74,7 +74,9 @@ absl::StatusOr<Practitioner> InsertPractitioner(db::TenantTx& tx, const Practiti
 }
 
 absl::StatusOr<std::optional<Practitioner>> UpdatePractitioner(db::TenantTx& tx,
-                                                               const Practitioner& practitioner) {
+                                                               const Practitioner& practitioner,
+                                                               bool changes_user, absl::Time now) {
+  if (changes_user) tx.Defer(sql::kLockPractitionerLink, db::Params());
   return tx.Optional(sql::kUpdatePractitioner,
                      db::Params()
                          .Set("id", practitioner.id)
@@ -83,7 +85,8 @@ absl::StatusOr<std::optional<Practitioner>> UpdatePractitioner(db::TenantTx& tx,
                          .Set("family_name", practitioner.family_name)
                          .Set("speciality", practitioner.speciality)
                          .Set("active", practitioner.active)
-                         .Set("row_version", practitioner.row_version),
+                         .Set("row_version", practitioner.row_version)
+                         .Set("now", now),
                      ReadPractitioner, Errors());
 }
 

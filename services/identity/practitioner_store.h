@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "db/access/tenant_tx.h"
 #include "services/identity/practitioner.h"
 
@@ -31,8 +32,10 @@ absl::StatusOr<Practitioner> InsertPractitioner(db::TenantTx& tx, const Practiti
                                                 UserId created_by);
 
 // Stores everything but the external id. nullopt: there is no such practitioner, or not in that
-// version. Errors: NOT_FOUND (USER_NOT_FOUND).
+// version. One that is another user's than before leaves the linked diary of that one; `now` tells
+// what is over. Errors: NOT_FOUND (USER_NOT_FOUND).
 absl::StatusOr<std::optional<Practitioner>> UpdatePractitioner(db::TenantTx& tx,
-                                                               const Practitioner& practitioner);
+                                                               const Practitioner& practitioner,
+                                                               bool changes_user, absl::Time now);
 
 }  // namespace clinicd::identity

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/integration/identity/identity_support.h"
+#include "tests/support/front_desk.h"
 
 namespace clinicd::testing {
 namespace {
@@ -17,6 +18,7 @@ using identity::v1::Practitioner;
 using identity::v1::ROLE_ASSISTANT;
 using identity::v1::ROLE_OWNER;
 using identity::v1::ROLE_PATIENT;
+using identity::v1::ROLE_PRACTITIONER;
 using identity::v1::UpdatePractitionerRequest;
 
 struct Office {
@@ -43,14 +45,19 @@ Reply<Practitioner> Get(const Client& client, const std::string& id) {
   return client.Call(client.practitioners(), &PractitionerStub::GetPractitioner, request);
 }
 
-Reply<Practitioner> Update(const Office& office, const Practitioner& practitioner,
+Reply<Practitioner> Update(const TestServer& server, const Client& client,
+                           const Practitioner& practitioner,
                            const std::vector<std::string>& paths) {
   UpdatePractitionerRequest request;
   *request.mutable_practitioner() = practitioner;
   for (const std::string& path : paths) request.mutable_update_mask()->add_paths(path);
-  request.set_request_id(office.server.RequestId());
-  return office.owner.Call(office.owner.practitioners(), &PractitionerStub::UpdatePractitioner,
-                           request);
+  request.set_request_id(server.RequestId());
+  return client.Call(client.practitioners(), &PractitionerStub::UpdatePractitioner, request);
+}
+
+Reply<Practitioner> Update(const Office& office, const Practitioner& practitioner,
+                           const std::vector<std::string>& paths) {
+  return Update(office.server, office.owner, practitioner, paths);
 }
 
 TEST_CASE("CreatePractitioner adds an active practitioner, once", "[identity][integration]") {
@@ -201,6 +208,49 @@ TEST_CASE("A practitioner of another clinic looks like one who does not exist",
   CHECK(foreign.reason() == ErrorReason::PRACTITIONER_NOT_FOUND);
   CHECK(foreign.status.error_details() == random.status.error_details());
   CHECK(Update(office, theirs, {"active"}).reason() == ErrorReason::PRACTITIONER_NOT_FOUND);
+}
+
+TEST_CASE("Who becomes another user's practitioner leaves the linked diary of the former one",
+          "[identity][integration]") {
+  Office office;
+  const FrontDesk desk(office.server, "south");
+  const TestUser former = office.server.AddUser(desk.clinic(), {ROLE_PRACTITIONER});
+  const TestUser successor = office.server.AddUser(desk.clinic(), {ROLE_PRACTITIONER});
+  const Client owner = office.server.SignedIn(desk.clinic(), {ROLE_OWNER});
+  CreatePractitionerRequest form = NewPractitioner(office.server, "Rey");
+  form.mutable_practitioner()->set_user_id(former.id.ToString());
+  Practitioner practitioner = Create(owner, form).response;
+  const auto booked =
+      desk.Book(AppointmentForm(desk.RegisteredPatient(), practitioner.id(), "2027-03-29T09:00"));
+  REQUIRE(booked.ok());
+  const Client dentist = office.server.SignedInAs(former);
+  appointments::v1::SetDiaryLinkRequest link;
+  link.set_linked(true);
+  link.set_request_id(office.server.RequestId());
+  REQUIRE(dentist
+              .Call(dentist.appointments(),
+                    &appointments::v1::AppointmentService::Stub::SetDiaryLink, link)
+              .ok());
+  const auto linked = [&] {
+    return office.server.database()
+        .Connect()
+        .QueryValue(
+            "SELECT (SELECT count(*) FROM clinicd.practitioners WHERE person_id IS NOT NULL) || "
+            "' ' || (SELECT count(*) FROM clinicd.occupancies WHERE person_id IS NOT NULL)")
+        .value();
+  };
+  REQUIRE(linked() == "1 1");
+
+  practitioner = Get(owner, practitioner.id()).response;
+  practitioner.set_speciality("Surgery");
+  const auto same = Update(office.server, owner, practitioner, {"speciality", "user_id"});
+  REQUIRE(same.ok());
+  CHECK(linked() == "1 1");
+
+  practitioner.set_etag(same.response.etag());
+  practitioner.set_user_id(successor.id.ToString());
+  REQUIRE(Update(office.server, owner, practitioner, {"user_id"}).ok());
+  CHECK(linked() == "0 0");
 }
 
 }  // namespace
