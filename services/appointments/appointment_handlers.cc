@@ -258,13 +258,27 @@ absl::StatusOr<v1::Appointment> AppointmentHandlers::Change(EventKind kind, cons
 absl::StatusOr<v1::SetDiaryLinkResponse> AppointmentHandlers::SetDiaryLink(
     const v1::SetDiaryLinkRequest& request, rpc::Call& call) const {
   call.AuditChange(kDiaryEntity, call.user_id().uuid(), nullptr, nullptr);
-  CLINICD_ASSIGN_OR_RETURN(
-      const std::vector<PractitionerId> practitioners,
-      store_.SetDiaryLink(call.tx(), call.user_id(), request.linked(), call.now()));
+  AppointmentStore::DiaryLink link{.linked = request.linked(), .person = call.NewUuid()};
+  if (!request.link_code().empty()) {
+    const std::optional<Uuid> person = link_codes_.Read(request.link_code(), call.now());
+    if (!link.linked) return status::InvalidField("link_code", "must be empty without `linked`");
+    if (!person) return status::InvalidField("link_code", "must be the code of another clinic");
+    link.person = *person;
+    link.joins = true;
+  }
+  CLINICD_ASSIGN_OR_RETURN(const auto practitioners,
+                           store_.SetDiaryLink(call.tx(), call.user_id(), link, call.now()));
   v1::SetDiaryLinkResponse response;
-  for (const PractitionerId& id : practitioners) response.add_practitioner_ids(id.ToString());
-  response.set_linked(request.linked() && !practitioners.empty());
+  for (const auto& practitioner : practitioners) {
+    response.add_practitioner_ids(practitioner.id.ToString());
+  }
+  response.set_linked(link.linked && !practitioners.empty());
   call.AuditChange(kDiaryEntity, call.user_id().uuid(), nullptr, &response);
+  if (response.linked()) {
+    CLINICD_ASSIGN_OR_RETURN(
+        *response.mutable_link_code(),
+        link_codes_.Make(practitioners.front().person.value_or(link.person), call.now()));
+  }
   return response;
 }
 

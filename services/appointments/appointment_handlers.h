@@ -11,6 +11,7 @@
 #include "common/rpc/stream.h"
 #include "db/access/change_feed.h"
 #include "services/appointments/appointment_store.h"
+#include "services/appointments/link_code.h"
 #include "services/appointments/schedule_store.h"
 #include "services/appointments/visit_type_store.h"
 
@@ -19,8 +20,9 @@ namespace clinicd::appointments {
 // One method per RPC, with the errors that the API names. Thread-safe.
 class AppointmentHandlers final {
  public:
-  AppointmentHandlers(const auth::PageTokenCodec& page_tokens, db::ChangeFeed& feed)
-      : page_tokens_(page_tokens), feed_(feed) {}
+  AppointmentHandlers(const auth::PageTokenCodec& page_tokens, db::ChangeFeed& feed,
+                      const LinkCodes& link_codes)
+      : page_tokens_(page_tokens), feed_(feed), link_codes_(link_codes) {}
 
   absl::StatusOr<v1::Appointment> GetAppointment(const v1::GetAppointmentRequest& request,
                                                  rpc::Call& call) const;
@@ -73,6 +75,7 @@ class AppointmentHandlers final {
 
   const auth::PageTokenCodec& page_tokens_;
   db::ChangeFeed& feed_;
+  const LinkCodes link_codes_;
   AppointmentStore store_;
   ScheduleStore schedules_;
   VisitTypeStore visit_types_;

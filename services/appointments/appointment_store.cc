@@ -143,7 +143,10 @@ Attendance ReadAttendance(const db::RowReader& row) {
 }
 
 bool ReadComplete(const db::RowReader& row) { return row.Bool("complete"); }
-PractitionerId ReadPractitionerId(const db::RowReader& row) { return row.Id<PractitionerId>("id"); }
+AppointmentStore::LinkedPractitioner ReadLinkedPractitioner(const db::RowReader& row) {
+  const auto id = row.Id<PractitionerId>("id");
+  return {.id = id, .person = row.OptionalUuid("person_id")};
+}
 HoldId ReadHoldId(const db::RowReader& row) { return row.Id<HoldId>("id"); }
 
 std::optional<std::int32_t> ReadLane(const db::RowReader& row) {
@@ -481,16 +484,19 @@ absl::Status AppointmentStore::DeleteHold(db::TenantTx& tx, HoldId id, UserId me
   return deleted ? absl::OkStatus() : HoldNotFound();
 }
 
-absl::StatusOr<std::vector<PractitionerId>> AppointmentStore::SetDiaryLink(db::TenantTx& tx,
-                                                                           UserId member,
-                                                                           bool linked,
-                                                                           absl::Time now) const {
+absl::StatusOr<std::vector<AppointmentStore::LinkedPractitioner>> AppointmentStore::SetDiaryLink(
+    db::TenantTx& tx, UserId member, const DiaryLink& link, absl::Time now) const {
   tx.Defer(sql::kLockDiaryLink, db::Params());
   // They overlap with nothing any more.
   DeleteAllExpiredHolds(tx, now);
   return tx.Many(sql::kSetDiaryLink,
-                 db::Params().Set("membership_id", member).Set("linked", linked).Set("now", now),
-                 ReadPractitionerId,
+                 db::Params()
+                     .Set("membership_id", member)
+                     .Set("linked", link.linked)
+                     .Set("person_id", link.person)
+                     .Set("joins", link.joins)
+                     .Set("now", now),
+                 ReadLinkedPractitioner,
                  {{"occupancies_person_occupied_ex", DiariesOverlap},
                   {"occupancies_person_elsewhere_ex", DiariesOverlap}});
 }

@@ -122,10 +122,23 @@ class AppointmentStore final {
   // Gives up a hold of `member`. Errors: NOT_FOUND (HOLD_NOT_FOUND).
   absl::Status DeleteHold(db::TenantTx& tx, HoldId id, UserId member, absl::Time now) const;
 
-  // Links the diaries of `member` with those of the same person in other clinics, or ends that; the
+  struct DiaryLink {
+    bool linked = false;
+    // Whose diaries are linked from now on: where `joins` is set that of another clinic, else a new
+    // person, of which nothing becomes where the member has linked already.
+    Uuid person = {};
+    bool joins = false;
+  };
+  // A practitioner that the member is, and with whom they are linked.
+  struct LinkedPractitioner {
+    PractitionerId id;
+    std::optional<Uuid> person = {};
+  };
+  // Links the diaries of `member` with those of a person in other clinics, or ends that; the
   // practitioners that the member is. Errors: FAILED_PRECONDITION (DIARIES_OVERLAP).
-  absl::StatusOr<std::vector<PractitionerId>> SetDiaryLink(db::TenantTx& tx, UserId member,
-                                                           bool linked, absl::Time now) const;
+  absl::StatusOr<std::vector<LinkedPractitioner>> SetDiaryLink(db::TenantTx& tx, UserId member,
+                                                               const DiaryLink& link,
+                                                               absl::Time now) const;
 
   // Oldest first; empty where there is no such appointment.
   absl::StatusOr<std::vector<AppointmentEvent>> ListEvents(db::TenantTx& tx,

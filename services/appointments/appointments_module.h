@@ -27,8 +27,8 @@ namespace clinicd::appointments {
 class AppointmentsModule final {
  public:
   AppointmentsModule(const rpc::Dispatcher& rpc, const auth::PageTokenCodec& page_tokens,
-                     db::ChangeFeed& feed, Random& random)
-      : handlers_(page_tokens, feed),
+                     const crypto::SealingKeys& keys, db::ChangeFeed& feed, Random& random)
+      : handlers_(page_tokens, feed, LinkCodes(keys, random)),
         service_(rpc, handlers_),
         calendar_feed_handlers_(page_tokens, random),
         calendar_feed_service_(rpc, calendar_feed_handlers_),

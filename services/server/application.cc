@@ -257,7 +257,7 @@ struct Application::Parts {
                         .clock = environment.clock,
                         .ids = ids}),
         patients(dispatcher, page_tokens),
-        appointments(dispatcher, page_tokens, feed, environment.random),
+        appointments(dispatcher, page_tokens, keys->page_token(), feed, environment.random),
         feed_reader(runner, environment.clock, ids, options.strict_reads),
         calendar(std::make_unique<CalendarRoute>(feed_reader)),
         audit(dispatcher, page_tokens, vault->sealer(), std::move(made.log_verifiers)),

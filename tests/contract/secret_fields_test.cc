@@ -56,6 +56,8 @@ TEST_CASE("Every field that is called a secret is marked as one, and few others 
   CHECK(fields.called_so == called_so);
   std::set<std::string> secret = called_so;
   secret.insert("clinicd.appointments.v1.CreateCalendarFeedResponse.path");
+  secret.insert("clinicd.appointments.v1.SetDiaryLinkRequest.link_code");
+  secret.insert("clinicd.appointments.v1.SetDiaryLinkResponse.link_code");
   CHECK(fields.secret == secret);
 }
 

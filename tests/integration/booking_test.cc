@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/crypto/digest.h"
 #include "tests/support/fakes.h"
 #include "tests/support/front_desk.h"
 #include "tests/support/local_time.h"
@@ -527,9 +528,11 @@ struct Practice {
                 .ok());
   }
 
-  Reply<appointments::v1::SetDiaryLinkResponse> Link(bool linked) const {
+  Reply<appointments::v1::SetDiaryLinkResponse> Link(bool linked,
+                                                     const std::string& link_code = "") const {
     appointments::v1::SetDiaryLinkRequest request;
     request.set_linked(linked);
+    request.set_link_code(link_code);
     request.set_request_id(server.RequestId());
     return dentist.Call(dentist.appointments(), &AppointmentService::Stub::SetDiaryLink, request);
   }
@@ -587,13 +590,17 @@ TEST_CASE("Who has linked two clinics is not booked in both at once, and neither
   CHECK(linked.response.linked());
   CHECK(linked.response.practitioner_ids_size() == 1);
 
+  const std::string code = linked.response.link_code();
+
   // Linked in one of them only.
   CHECK(one.Book(kMorning).ok());
   CHECK(other.Book(kMorning).ok());
-  const auto overlapping = other.Link(true);
+  const auto overlapping = other.Link(true, code);
   CHECK(overlapping.code() == grpc::StatusCode::FAILED_PRECONDITION);
   CHECK(overlapping.reason() == ErrorReason::DIARIES_OVERLAP);
   REQUIRE(other.desk.Cancel(other.desk.Day(2027, 3, 29).response.appointments(0).id()).ok());
+  REQUIRE(other.Link(true, code).ok());
+  // Who is linked stays so without a code.
   REQUIRE(other.Link(true).ok());
 
   const auto refused = other.Book("2027-03-29T09:29");
@@ -614,12 +621,12 @@ TEST_CASE("A hold that has expired keeps no diaries from being linked",
   TestServer server({.clock = &clock});
   const Practice one(server, "a");
   const Practice other(server, "b");
-  REQUIRE(one.Link(true).ok());
+  const std::string code = one.Link(true).response.link_code();
   REQUIRE(one.Book(kMorning).ok());
 
   other.LetHoldExpire(kMorning, clock);
 
-  CHECK(other.Link(true).ok());
+  CHECK(other.Link(true, code).ok());
   CHECK(other.Book(kMorning).reason() == ErrorReason::APPOINTMENT_SLOT_TAKEN);
 }
 
@@ -646,8 +653,7 @@ TEST_CASE("A hold that has expired does not stay in the way of a linked clinic",
                      .clock = &clock});
   const Practice one(server, "a");
   const Practice other(server, "b");
-  REQUIRE(one.Link(true).ok());
-  REQUIRE(other.Link(true).ok());
+  REQUIRE(other.Link(true, one.Link(true).response.link_code()).ok());
   one.LetHoldExpire("2027-03-29T12:00", clock);
   other.LetHoldExpire(kMorning, clock);
   REQUIRE(other.HoldSlot("2027-03-29T15:00").ok());
@@ -665,8 +671,7 @@ TEST_CASE("An overbooking does not put who has linked two clinics in both at onc
   TestServer server;
   const Practice one(server, "a");
   const Practice other(server, "b");
-  REQUIRE(one.Link(true).ok());
-  REQUIRE(other.Link(true).ok());
+  REQUIRE(other.Link(true, one.Link(true).response.link_code()).ok());
   REQUIRE(one.Book(kMorning).ok());
   const std::string colleague = other.desk.AddPractitioner();
   const std::string chair = other.AddChair();
@@ -687,6 +692,62 @@ TEST_CASE("An overbooking does not put who has linked two clinics in both at onc
             .Overbook(AppointmentForm(other.desk.RegisteredPatient(), other.practitioner,
                                       "2027-03-29T11:00"))
             .ok());
+}
+
+TEST_CASE("Who signs in with the address of somebody who has linked joins nothing without a code",
+          "[appointments][integration]") {
+  TestServer server;
+  const Practice one(server, "a");
+  const Practice other(server, "b");
+  REQUIRE(one.Link(true).ok());
+  REQUIRE(one.Book(kMorning).ok());
+
+  REQUIRE(other.Link(true).ok());
+  CHECK(other.Book(kMorning).ok());
+  CHECK(one.Book("2027-03-29T09:30").ok());
+  CHECK(other.Book("2027-03-29T09:30").ok());
+}
+
+TEST_CASE("A link code is good where it was made to be used, and is kept nowhere",
+          "[appointments][integration]") {
+  TestServer server;
+  const Practice one(server, "a");
+  const Practice other(server, "b");
+  appointments::v1::SetDiaryLinkRequest request;
+  request.set_linked(true);
+  request.set_request_id(server.RequestId());
+  const auto link = [&] {
+    return one.dentist.Call(one.dentist.appointments(), &AppointmentService::Stub::SetDiaryLink,
+                            request);
+  };
+  const auto linked = link();
+  REQUIRE(linked.ok());
+  const std::string code = linked.response.link_code();
+  REQUIRE_FALSE(code.empty());
+
+  const auto again = link();
+  REQUIRE(again.ok());
+  CHECK(again.response.linked());
+  CHECK(again.response.link_code().empty());
+  std::string other_code = code;
+  other_code[20] = other_code[20] == 'A' ? 'B' : 'A';
+  for (const auto& refused :
+       {other.Link(true, "none"), other.Link(true, other_code), other.Link(false, code)}) {
+    CHECK(refused.reason() == ErrorReason::VALIDATION_FAILED);
+    CHECK(refused.fields() == std::vector<std::string>{"link_code"});
+  }
+  REQUIRE(other.Link(true, code).ok());
+  db::AdminConnection superuser = server.database().Connect();
+  for (const char* table : {"idempotency_keys", "audit_events"}) {
+    const auto found = superuser.Query(
+        absl::StrCat("SELECT count(*) FROM clinicd.", table,
+                     " AS kept WHERE strpos(kept::text, $1) > 0 OR strpos(kept::text, $2) > 0"),
+        {code, crypto::ToHex(code)});
+    REQUIRE(found.ok());
+    CAPTURE(table);
+    CHECK((*found)[0][0] == "0");
+  }
+  CHECK(server.Log().find(code) == std::string::npos);
 }
 
 TEST_CASE("Who is no practitioner has no diary to link", "[appointments][integration]") {

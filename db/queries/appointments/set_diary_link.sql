@@ -1,16 +1,28 @@
 -- @returns many
--- @params membership_id, linked, now
+-- @params membership_id, linked, person_id, joins, now
+-- Who has linked and joins nobody stays who they are, also as another practitioner of the clinic.
 -- What is over takes no time any more, in no clinic.
 WITH practitioner AS (
     UPDATE clinicd.practitioners AS own
     SET
-        person_id = CASE WHEN :linked THEN membership.user_id END,
+        person_id = CASE
+            WHEN :joins THEN :person_id::uuid
+            WHEN :linked THEN COALESCE(
+                (
+                    SELECT
+                        before.person_id
+                    FROM clinicd.practitioners AS before
+                    WHERE before.clinic_id = :clinic_id
+                        AND before.membership_id = :membership_id
+                        AND before.person_id IS NOT NULL
+                    ORDER BY before.id
+                    LIMIT 1
+                ),
+                :person_id::uuid)
+        END,
         row_version = own.row_version + 1
-    FROM clinicd.memberships AS membership
     WHERE own.clinic_id = :clinic_id
         AND own.membership_id = :membership_id
-        AND membership.clinic_id = :clinic_id
-        AND membership.id = :membership_id
     RETURNING
         own.id,
         own.person_id
@@ -24,5 +36,6 @@ diary AS (
         AND part.ends_at > :now
 )
 SELECT
-    practitioner.id
+    practitioner.id,
+    practitioner.person_id
 FROM practitioner
