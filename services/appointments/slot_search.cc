@@ -1,6 +1,8 @@
 #include "services/appointments/slot_search.h"
 
 #include <algorithm>
+#include <iterator>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -144,6 +146,64 @@ std::vector<Party> PartiesOf(const VisitPlan& plan, const std::vector<Candidate>
   return parties;
 }
 
+// Gives each party a candidate of its own. Parties move aside for one another instead of trying all
+// combinations: twenty that compete for nineteen have too many.
+class Assignment final {
+ public:
+  // For each party those who are free, in the order in which it prefers them.
+  explicit Assignment(std::vector<std::vector<std::size_t>> free)
+      : free_(std::move(free)), chosen_(free_.size(), kNobody), stays_(free_.size()) {}
+
+  // A candidate for each party: the one that it prefers of those that leave one to each party after
+  // it. Empty if that cannot be.
+  std::vector<std::size_t> Best() {
+    for (std::size_t party = 0; party < free_.size(); ++party) {
+      LetChangeFrom(0);
+      if (!Serve(party)) return {};
+    }
+    for (std::size_t party = 0; party < free_.size(); ++party) {
+      chosen_[party] = kNobody;
+      LetChangeFrom(party);
+      Serve(party);
+    }
+    return std::move(chosen_);
+  }
+
+ private:
+  static constexpr std::size_t kNobody = std::numeric_limits<std::size_t>::max();
+
+  void LetChangeFrom(std::size_t party) {
+    const auto first = stays_.begin() + static_cast<std::ptrdiff_t>(party);
+    std::fill(stays_.begin(), first, true);
+    std::fill(first, stays_.end(), false);
+  }
+
+  // The party that has the candidate; past the last one if none has.
+  std::size_t HolderOf(std::size_t candidate) const {
+    return static_cast<std::size_t>(
+        std::distance(chosen_.begin(), std::find(chosen_.begin(), chosen_.end(), candidate)));
+  }
+
+  // Gives a party the candidate whom it prefers of those that are free, or whose parties can take
+  // others. Where it fails, everybody keeps theirs, and to try the same parties again is in vain.
+  bool Serve(std::size_t party) {
+    stays_[party] = true;
+    for (const std::size_t candidate : free_[party]) {
+      const std::size_t holder = HolderOf(candidate);
+      const bool is_free = holder == chosen_.size() || (!stays_[holder] && Serve(holder));
+      if (!is_free) continue;
+      chosen_[party] = candidate;
+      return true;
+    }
+    return false;
+  }
+
+  std::vector<std::vector<std::size_t>> free_;
+  std::vector<std::size_t> chosen_;
+  // Parties that are not to take others, or cannot.
+  std::vector<bool> stays_;
+};
+
 // The openings at one place, one after the other.
 class PlaceWalk final {
  public:
@@ -167,7 +227,6 @@ class PlaceWalk final {
       if (NextPossible(point.time) > point.time) continue;
       position_ = point.time + kInstant;
       RankFor(absl::CivilDay(point.local));
-      chosen_.clear();
       if (Choose(point.time)) return OpeningAt(point);
     }
   }
@@ -207,18 +266,18 @@ class PlaceWalk final {
     }
   }
 
-  // Chooses an option for each party from the one after those that `chosen_` has on.
+  // Chooses an option for each party.
   bool Choose(absl::Time time) {
-    if (chosen_.size() == parties_.size()) return true;
-    for (Option& option : parties_[chosen_.size()].options) {
-      const bool is_taken =
-          std::find(chosen_.begin(), chosen_.end(), option.candidate) != chosen_.end();
-      if (is_taken || option.starts.Next(time) != time) continue;
-      chosen_.push_back(option.candidate);
-      if (Choose(time)) return true;
-      chosen_.pop_back();
+    std::vector<std::vector<std::size_t>> free(parties_.size());
+    for (std::size_t i = 0; i < parties_.size(); ++i) {
+      for (Option& option : parties_[i].options) {
+        // The others leave one of so many.
+        if (free[i].size() == parties_.size()) break;
+        if (option.starts.Next(time) == time) free[i].push_back(option.candidate);
+      }
     }
-    return false;
+    chosen_ = Assignment(std::move(free)).Best();
+    return chosen_.size() == parties_.size();
   }
 
   Opening OpeningAt(const GridPoint& point) const {

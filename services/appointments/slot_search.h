@@ -58,7 +58,8 @@ struct Opening {
 // that is what the local time of an appointment means.
 //
 // Takes time in proportion to the hours and bookings of the candidates, and to the starts on the
-// grid at which each kind has somebody free, up to the limit.
+// grid at which each kind has somebody free, up to the limit. At one start it grows with a power of
+// how many parties there are, and not with the ways to combine them.
 std::vector<Opening> FindOpenings(const VisitPlan& plan, const std::vector<SearchPlace>& places,
                                   const SlotQuery& query);
 

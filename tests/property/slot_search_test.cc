@@ -139,6 +139,27 @@ World AnyWorld() {
   return world;
 }
 
+// One in which parties compete for the same people.
+World CrowdedWorld() {
+  World world = AnyWorld();
+  for (std::vector<Person>& people : world.people) {
+    for (Person& person : people) person.candidate.kind = kKinds[0];
+  }
+  world.plan = {.duration_minutes = *rc::gen::inRange(1, 9) * 5};
+  for (int i = *rc::gen::inRange(2, 7); i > 0; --i) {
+    const int offset = *rc::gen::inRange(0, world.plan.duration_minutes / 5) * 5;
+    const int longest = (world.plan.duration_minutes - offset) / 5;
+    world.plan.segments.push_back({.kind = kKinds[0],
+                                   .offset_minutes = offset,
+                                   .duration_minutes = *rc::gen::inRange(1, longest + 1) * 5,
+                                   .party = *rc::gen::weightedElement<int>({{5, i}, {1, 1}})});
+    if (*rc::gen::inRange(0, 8) == 0) {
+      world.plan.segments.back().fixed = NumberedId(*rc::gen::inRange<std::size_t>(0, 4));
+    }
+  }
+  return world;
+}
+
 bool IsLiked(const std::vector<WeeklyHours>& windows, absl::Time t, absl::TimeZone zone) {
   const absl::CivilMinute local = absl::ToCivilMinute(t, zone);
   const absl::CivilDay day(local);
@@ -282,6 +303,12 @@ void CheckOpenings(const World& world) {
 TEST_CASE("FindOpenings finds what a look at every minute finds", "[appointments][property]") {
   rc::prop("openings", [] {
     for (int i = 0; i < 10; ++i) CheckOpenings(AnyWorld());
+  });
+}
+
+TEST_CASE("FindOpenings finds what trying all who compete finds", "[appointments][property]") {
+  rc::prop("openings", [] {
+    for (int i = 0; i < 10; ++i) CheckOpenings(CrowdedWorld());
   });
 }
 

@@ -212,6 +212,62 @@ TEST_CASE("A party gives way to one that only its resource can serve", "[appoint
   CHECK(NumbersOf(openings[0]) == Numbers{2, 1});
 }
 
+TEST_CASE("Parties give way to one another along a chain", "[appointments][unit]") {
+  // The last one takes only 1, the one before it 1 or 2, and so on.
+  VisitPlan plan{.duration_minutes = 20};
+  for (int i = 0; i < 4; ++i) {
+    plan.segments.push_back(
+        {.kind = kAssistant, .offset_minutes = 5 * i, .duration_minutes = 5, .party = i});
+  }
+  const std::vector<SearchPlace> places{
+      Place({Serves(kAssistant, 1, Range(540, 560)), Serves(kAssistant, 2, Range(540, 555)),
+             Serves(kAssistant, 3, Range(540, 550)), Serves(kAssistant, 4, Range(540, 545))})};
+
+  const auto openings = FindOpenings(plan, places, ThatDay());
+
+  REQUIRE(StartsOf(openings) == Minutes{540});
+  CHECK(NumbersOf(openings[0]) == Numbers{4, 3, 2, 1});
+}
+
+// A practitioner and so many assistants, each of them somebody else.
+VisitPlan VisitWithAssistants(int count) {
+  VisitPlan plan = VisitOf(15);
+  for (int i = 0; i < count; ++i) {
+    plan.segments.push_back({.kind = kAssistant, .duration_minutes = 15, .party = i});
+  }
+  return plan;
+}
+
+TEST_CASE("The search ends where one of twenty parties has nobody", "[appointments][unit]") {
+  std::vector<Candidate> candidates{Serves(kPractitioner, 1, Range(0, 1440))};
+  for (std::uint8_t i = 0; i < 18; ++i) {
+    candidates.push_back(
+        Serves(kAssistant, static_cast<std::uint8_t>(i + 2), Range(0, 1440), Range(i, i + 1)));
+  }
+  const std::vector<SearchPlace> places{Place(std::move(candidates))};
+
+  CHECK(FindOpenings(VisitWithAssistants(19), places, ThatDay()).empty());
+  CHECK(StartsOf(FindOpenings(VisitWithAssistants(18), places, ThatDay())).front() == 30);
+}
+
+TEST_CASE("The search ends where the last of twenty parties needs whom the first would take",
+          "[appointments][unit]") {
+  VisitPlan plan = VisitWithAssistants(19);
+  plan.segments.back().fixed = NumberedId(2);
+  std::vector<Candidate> candidates{Serves(kPractitioner, 1, Range(540, 555))};
+  Numbers expected{1};
+  for (std::uint8_t number = 2; number <= 20; ++number) {
+    candidates.push_back(Serves(kAssistant, number, Range(540, 555)));
+    if (number > 2) expected.push_back(number);
+  }
+  expected.push_back(2);
+
+  const auto openings = FindOpenings(plan, {Place(std::move(candidates))}, ThatDay());
+
+  REQUIRE(openings.size() == 1);
+  CHECK(NumbersOf(openings[0]) == expected);
+}
+
 TEST_CASE("Only the resource that is asked for is offered", "[appointments][unit]") {
   VisitPlan plan = VisitOf(30);
   const std::vector<SearchPlace> places{Place(
