@@ -158,8 +158,12 @@ absl::Status ScheduleHandlers::CheckHoldsNothing(const ScheduleException& except
   const std::shared_ptr<const Schedule> schedule = schedules_.ReadWithNext(
       call.tx(), {.days = {.first_day = days.first_day - 2, .last_day = days.last_day + 3},
                   .zone = call.time_zone()});
+  ScheduleStore::Booked booked{.range = Around(days, call.time_zone()),
+                               .limit = kBookedPartsMax + 1};
+  if (IsPersonal(exception.owner)) booked.occupant = exception.owner.id;
   CLINICD_ASSIGN_OR_RETURN(const std::vector<BookedPart> parts,
-                           schedules_.ListBooked(call.tx(), Around(days, call.time_zone())));
+                           schedules_.ListBooked(call.tx(), booked));
+  CLINICD_RETURN_IF_ERROR(CheckBooked(parts.size()));
   const std::vector<AppointmentId> held = HeldBy(exception, *schedule, parts);
   return held.empty() ? absl::OkStatus() : ScheduleHoldsAppointments(held);
 }

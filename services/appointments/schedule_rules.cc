@@ -27,9 +27,7 @@ ScheduleOwner CheckedOwner(const v1::ScheduleOwner& form, const std::string& pat
   if (owner.kind == OwnerKind::kClinic && !owner.id.is_nil()) {
     wrong.Field(absl::StrCat(path, ".id"), "must be empty for the clinic");
   }
-  const bool needs_id =
-      owner.kind == OwnerKind::kPractitioner || owner.kind == OwnerKind::kResource;
-  if (needs_id && owner.id.is_nil()) {
+  if (IsPersonal(owner) && owner.id.is_nil()) {
     wrong.Field(absl::StrCat(path, ".id"), "must be a UUID for a practitioner or resource");
   }
   return owner;
@@ -143,8 +141,7 @@ Plan PlanFrom(const std::vector<BookedPart>& parts, std::size_t begin, std::size
 // Whether `plan` is at a time, and of those, that the exception closes for.
 bool Concerns(const ScheduleException& exception, const Schedule& schedule, const Plan& plan) {
   const ScheduleOwner& owner = exception.owner;
-  const bool personal =
-      owner.kind == OwnerKind::kPractitioner || owner.kind == OwnerKind::kResource;
+  const bool personal = IsPersonal(owner);
   for (const Site& site : SitesOf(schedule, plan)) {
     if (owner.kind == OwnerKind::kLocation && site.id.uuid() != owner.id) continue;
     for (const Allocation& part : plan.allocations) {
@@ -326,6 +323,18 @@ absl::StatusOr<std::vector<Site>> SitesFor(const SlotSearch& search, const Sched
     if (site.active && wanted) sites.push_back(site);
   }
   return sites;
+}
+
+bool IsPersonal(const ScheduleOwner& owner) {
+  return owner.kind == OwnerKind::kPractitioner || owner.kind == OwnerKind::kResource;
+}
+
+absl::Status CheckBooked(std::size_t parts) {
+  if (parts <= kBookedPartsMax) return absl::OkStatus();
+  return status::InvalidField(
+      "exception.last_date",
+      absl::StrCat("must be so early that the visits of the days have at most ", kBookedPartsMax,
+                   " parts, unless keep_appointments is true"));
 }
 
 std::vector<AppointmentId> HeldBy(const ScheduleException& exception, const Schedule& schedule,

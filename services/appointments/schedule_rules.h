@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "clinicd/appointments/v1/schedule_service.pb.h"
@@ -73,6 +74,14 @@ StartLimits OnlineLimits(const VisitType& visit_type, absl::Time now);
 absl::StatusOr<std::vector<Member>> MembersFor(const SlotSearch& search, const Schedule& schedule);
 // The active sites to search at. Errors: LOCATION_NOT_FOUND, LOCATION_INACTIVE.
 absl::StatusOr<std::vector<Site>> SitesFor(const SlotSearch& search, const Schedule& schedule);
+
+// Whether what `owner` declares is about one practitioner or resource, and not about a site.
+bool IsPersonal(const ScheduleOwner& owner);
+
+// Against so many parts of booked appointments a closure is held.
+inline constexpr std::size_t kBookedPartsMax = 100'000;
+// Errors: VALIDATION_FAILED where the days that are to be closed have more.
+absl::Status CheckBooked(std::size_t parts);
 
 // Part of a booked appointment.
 struct BookedPart {

@@ -262,9 +262,13 @@ std::shared_ptr<const std::vector<Occupied>> ScheduleStore::OccupiedWithNext(
 }
 
 absl::StatusOr<std::vector<BookedPart>> ScheduleStore::ListBooked(db::TenantTx& tx,
-                                                                  const TimeRange& range) const {
+                                                                  const Booked& booked) const {
   return tx.Many(sql::kListBookedParts,
-                 db::Params().Set("begin_at", range.begin).Set("end_at", range.end),
+                 db::Params()
+                     .Set("begin_at", booked.range.begin)
+                     .Set("end_at", booked.range.end)
+                     .Set("occupant_id", booked.occupant)
+                     .Set("row_limit", static_cast<std::int64_t>(booked.limit)),
                  ReadBookedPart);
 }
 

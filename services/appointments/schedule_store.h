@@ -1,6 +1,7 @@
 // Working hours, exceptions and what is taken, in the database.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -46,9 +47,16 @@ class ScheduleStore final {
   std::shared_ptr<const std::vector<Occupied>> OccupiedWithNext(db::TenantTx& tx,
                                                                 const Taken& taken) const;
 
-  // What is booked and not over in `range`, by start and appointment.
-  absl::StatusOr<std::vector<BookedPart>> ListBooked(db::TenantTx& tx,
-                                                     const TimeRange& range) const;
+  // What is to be read of what is booked.
+  struct Booked {
+    TimeRange range = {};
+    // All parts of the visits that have one of this practitioner or resource; of all visits where
+    // there is none.
+    std::optional<Uuid> occupant = {};
+    std::size_t limit = 0;
+  };
+  // What is booked and not over, by start and appointment.
+  absl::StatusOr<std::vector<BookedPart>> ListBooked(db::TenantTx& tx, const Booked& booked) const;
 
   // The hours of one owner, and their version.
   struct HoursSet {

@@ -311,6 +311,54 @@ TEST_CASE("Blocking time that holds bookings lists them first and cancels nothin
             .ok());
 }
 
+// 3,125 visits of 32 parts each, all of them of the practitioner and before those of others.
+void FillDiary(const Planning& plan, const std::string& practitioner) {
+  db::AdminConnection superuser = plan.server.database().Connect();
+  const std::string clinic = plan.desk.clinic().id.ToString();
+  // What the rows refer to is there.
+  REQUIRE(superuser.Execute("SET session_replication_role = replica").ok());
+  const auto visits = superuser.Query(
+      "INSERT INTO clinicd.appointments (clinic_id, id, patient_id, practitioner_id, local_start, "
+      "time_zone, duration_minutes, starts_at, ends_at) SELECT $1, gen_random_uuid(), $2, $3, "
+      "start AT TIME ZONE 'UTC', 'UTC', 5, start, start + interval '5 minutes' FROM "
+      "generate_series(1, 3125) AS n, LATERAL (SELECT timestamptz '2027-03-02T00:00Z' + n * "
+      "interval '1 minute') AS at (start)",
+      {clinic, plan.patient, practitioner});
+  REQUIRE(visits.ok());
+  // In no other's way, so that nothing is looked for that is.
+  const auto parts = superuser.Query(
+      "INSERT INTO clinicd.occupancies (clinic_id, position, appointment_id, practitioner_id, "
+      "starts_at, ends_at, offset_minutes, duration_minutes, active) SELECT clinic_id, part, id, "
+      "practitioner_id, starts_at, ends_at, 0, 5, false FROM clinicd.appointments, "
+      "generate_series(1, 32) AS part WHERE practitioner_id = $1",
+      {practitioner});
+  REQUIRE(parts.ok());
+}
+
+TEST_CASE("A closure is held against every visit of whom it is about, or refused",
+          "[schedule][integration]") {
+  TestServer server;
+  const Planning plan(server);
+  FillDiary(plan, plan.desk.AddPractitioner());
+  const Appointment booked =
+      plan.desk.Booked(AppointmentForm(plan.patient, plan.practitioner, "2027-10-04T10:00"));
+  ScheduleException leave =
+      ExceptionForm(ScheduleException::KIND_CLOSED,
+                    Owner(ScheduleOwner::KIND_PRACTITIONER, plan.practitioner), kMonday, "Leave");
+  *leave.mutable_last_date() = rpc::ToDate(kMonday + 365);
+  ScheduleException end = leave;
+  *end.mutable_owner() = Owner(ScheduleOwner::KIND_CLINIC);
+
+  const auto held = plan.Declare(leave);
+  const auto too_many = plan.Declare(end);
+
+  CHECK(held.reason() == ErrorReason::SCHEDULE_HOLDS_APPOINTMENTS);
+  CHECK(held.metadata("appointments") == booked.id());
+  CHECK(too_many.code() == grpc::StatusCode::INVALID_ARGUMENT);
+  CHECK(too_many.fields() == Names{"exception.last_date"});
+  CHECK(plan.Declare(end, /*keep=*/true).ok());
+}
+
 TEST_CASE("Exceptions are listed that touch the period, by first day", "[schedule][integration]") {
   TestServer server;
   const Planning plan(server);

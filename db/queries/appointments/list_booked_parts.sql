@@ -1,7 +1,7 @@
 -- @returns many
--- @params begin_at, end_at
--- What booked appointments take in a period, without buffers and without patients. Visits that have
--- ended well or badly hold no time.
+-- @params begin_at, end_at, occupant_id, row_limit
+-- What booked appointments take in a period, without buffers and without patients: those that have a
+-- part of the occupant, or all where that is NULL. Visits that have ended well or badly hold no time.
 SELECT
     appointment.id,
     appointment.practitioner_id,
@@ -23,8 +23,15 @@ WHERE appointment.clinic_id = :clinic_id
     AND appointment.starts_at < :end_at
     AND appointment.ends_at > :begin_at
     AND appointment.state IN ('booked', 'confirmed', 'arrived', 'in_chair')
+    AND (:occupant_id::uuid IS NULL
+        OR EXISTS (
+            SELECT
+            FROM clinicd.occupancies AS wanted
+            WHERE wanted.clinic_id = :clinic_id
+                AND wanted.holder_id = appointment.id
+                AND wanted.occupant_id = :occupant_id))
 ORDER BY
     appointment.starts_at,
     appointment.id,
     part.position
-LIMIT 100000
+LIMIT :row_limit

@@ -125,6 +125,11 @@ TEST_CASE("A closure holds what is booked in it, and not who works all the same"
   CHECK(HeldBy(harbour, TwoSites({}, {harbour}), parts).empty());
 }
 
+TEST_CASE("A closure is held against so many parts of visits and no more", "[appointments][unit]") {
+  CHECK(CheckBooked(kBookedPartsMax).ok());
+  CHECK_FALSE(CheckBooked(kBookedPartsMax + 1).ok());
+}
+
 TEST_CASE("The next free starts are after the one that was asked for, on the same day",
           "[appointments][unit]") {
   const Schedule schedule = TwoSites({Works(kDentistOwner, SiteId(), Span("09:00", "10:05"))});
