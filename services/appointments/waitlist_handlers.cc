@@ -195,6 +195,7 @@ absl::StatusOr<v1::WaitlistEntry> WaitlistHandlers::WithdrawWaitlistEntry(
   const WaitlistEntryId id = EntryIdOf(request.id());
   call.AuditChange(kEntry, id.uuid(), nullptr, nullptr);
   store_.Lock(call.tx());
+  store_.LockEntry(call.tx(), id);
   CLINICD_ASSIGN_OR_RETURN(const std::optional<WaitlistEntry> before,
                            store_.FindEntry(call.tx(), id));
   if (!before) return WaitlistEntryNotFound();

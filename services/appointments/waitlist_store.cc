@@ -203,6 +203,10 @@ absl::StatusOr<std::vector<WaitingPerson>> WaitlistStore::FindPeople(db::TenantT
 
 void WaitlistStore::Lock(db::TenantTx& tx) const { tx.Defer(sql::kLockWaitlist, db::Params()); }
 
+void WaitlistStore::LockEntry(db::TenantTx& tx, WaitlistEntryId id) const {
+  tx.Defer(sql::kLockWaitlistEntry, db::Params().Set("id", id));
+}
+
 absl::StatusOr<std::optional<WaitlistOffer>> WaitlistStore::FindOffer(db::TenantTx& tx,
                                                                       WaitlistOfferId id) const {
   return tx.Optional(sql::kGetWaitlistOffer, db::Params().Set("id", id), ReadOffer);

@@ -55,6 +55,8 @@ class WaitlistStore final {
   // Makes the transaction the only one that changes offers, or whether entries wait, from its next
   // statement on. To be called before any of what follows.
   void Lock(db::TenantTx& tx) const;
+  // Lets no other transaction edit the entry from its next statement on. To be called after Lock().
+  void LockEntry(db::TenantTx& tx, WaitlistEntryId id) const;
 
   absl::StatusOr<std::optional<WaitlistOffer>> FindOffer(db::TenantTx& tx,
                                                          WaitlistOfferId id) const;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "services/appointments/appointment_convert.h"
 #include "tests/integration/waitlist_scene.h"
 
@@ -97,6 +98,52 @@ TEST_CASE("Of 8 who accept offers of one time at once exactly one has it, 50 tim
   CHECK(scene.Sql("SELECT count(*)::text FROM clinicd.waitlist_offers WHERE state = 'taken'") ==
         absl::StrCat(kRounds * (kClients - 1)));
   CheckQuiet(scene);
+}
+
+// Waits until a session waits for a lock; false if that takes too long.
+bool AwaitWaiting(const TestDatabase& database) {
+  db::AdminConnection connection = database.Connect();
+  const absl::Time end = absl::Now() + absl::Seconds(30);
+  while (absl::Now() < end) {
+    const auto waiting = connection.QueryValue(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = "
+        "current_database() AND wait_event_type = 'Lock'");
+    if (waiting.ok() && *waiting == "1") return true;
+  }
+  return false;
+}
+
+TEST_CASE("An entry that is edited while it is withdrawn is withdrawn as it is then, or not at all",
+          "[waitlist][integration]") {
+  WaitlistScene scene;
+  const WaitlistEntry entry = scene.Added();
+  const std::string etag = GENERATE(true, false) ? entry.etag() : "";
+  Reply<WaitlistEntry> withdrawn;
+
+  // An edit that is not committed before the call has read the entry.
+  db::AdminConnection editor = scene.server().database().Connect();
+  REQUIRE(editor.Execute("BEGIN").ok());
+  REQUIRE(editor
+              .Query("UPDATE clinicd.waitlist_entries SET note = 'Edited', row_version = "
+                     "row_version + 1 WHERE id = $1",
+                     {entry.id()})
+              .ok());
+  std::thread withdrawal([&] { withdrawn = scene.Withdraw(entry.id(), etag); });
+  const bool waits = AwaitWaiting(scene.server().database());
+  const bool edited = editor.Execute("COMMIT").ok();
+  withdrawal.join();
+
+  REQUIRE(waits);
+  REQUIRE(edited);
+  const WaitlistEntry after = scene.Get(entry.id()).response;
+  CHECK(after.note() == "Edited");
+  if (etag.empty()) {
+    REQUIRE(withdrawn.ok());
+    CHECK(withdrawn.response.SerializeAsString() == after.SerializeAsString());
+  } else {
+    CHECK(withdrawn.reason() == ErrorReason::ETAG_MISMATCH);
+    CHECK(after.state() == WaitlistEntry::STATE_WAITING);
+  }
 }
 
 TEST_CASE("An entry that is offered 8 times gets one of them, 10 times",
