@@ -185,8 +185,10 @@ absl::Status SeriesHandlers::TakeAll(const BookedSeries& series,
   CLINICD_ASSIGN_OR_RETURN(std::vector<TakenOccurrence> incomplete,
                            store_.Take(call.tx(), series, visits));
   if (incomplete.empty()) return absl::OkStatus();
-  CLINICD_RETURN_IF_ERROR(
-      appointments_.CheckUsable(call.tx(), BookingAt(series, visits.front().occurrence)));
+  // The type was checked where it was named: visits of one that takes none any more still move.
+  Booking booking = BookingAt(series, visits.front().occurrence);
+  booking.visit_type.reset();
+  CLINICD_RETURN_IF_ERROR(appointments_.CheckUsable(call.tx(), booking));
   CLINICD_ASSIGN_OR_RETURN(const std::vector<TakenOccurrence> taken,
                            store_.FindTaken(call.tx(), series, visits, call.now()));
   for (TakenOccurrence& one : incomplete) {

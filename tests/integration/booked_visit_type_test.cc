@@ -217,6 +217,27 @@ TEST_CASE("All visits of a series are of its type, also once it is cut",
   CHECK(at.desk().GetAppointment(visits[0].id()).response.visit_type_id() == at.check_up().id());
 }
 
+TEST_CASE("A series whose type takes no bookings any more moves, unless its times are taken",
+          "[series][appointments][integration]") {
+  Offering at;
+  const auto booked = at.BookSeries(at.Form(at.check_up().id()));
+  REQUIRE(booked.ok());
+  const auto visits = at.desk().Day(2027, 3, 30).response.appointments();
+  REQUIRE(visits.size() == 1);
+  at.Close(at.check_up());
+  // When that visit would be.
+  const Appointment other = at.desk().Booked(at.Form("", "2027-03-30T11:00"));
+
+  const auto taken = at.CutSeries(booked.response.series(), visits[0]);
+  REQUIRE(at.desk().Cancel(other.id()).ok());
+  const auto free = at.CutSeries(booked.response.series(), visits[0]);
+
+  CHECK(taken.code() == StatusCode::FAILED_PRECONDITION);
+  CHECK(taken.reason() == ErrorReason::APPOINTMENT_SERIES_CONFLICT);
+  REQUIRE(free.ok());
+  CHECK(free.response.series().appointment().visit_type_id() == at.check_up().id());
+}
+
 TEST_CASE("Where a visit type is no UUID, the field is named", "[appointments][integration]") {
   Offering at;
 
