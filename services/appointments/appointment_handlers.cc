@@ -10,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/auth/paging.h"
 #include "common/base/try.h"
-#include "common/rpc/civil.h"
 #include "common/status/error.h"
 #include "services/appointments/appointment_convert.h"
 #include "services/appointments/appointment_errors.h"
@@ -61,8 +60,8 @@ absl::StatusOr<v1::Appointment> AppointmentHandlers::GetAppointment(
 
 absl::StatusOr<v1::ListAppointmentsResponse> AppointmentHandlers::ListAppointments(
     const v1::ListAppointmentsRequest& request, rpc::Call& call) const {
-  const std::optional<absl::CivilDay> day = rpc::FromDate(request.date());
-  if (!day) return status::InvalidField("date", "must be a real date");
+  const std::optional<absl::CivilDay> day = ParseDay(request.date());
+  if (!day) return status::InvalidField("date", kDayRule);
   const auth::Pager pager(page_tokens_, call.info().identity.clinic, call.info().method->full_name,
                           request);
   const DayRange range = InstantsOf(*day, call.time_zone());
@@ -305,8 +304,8 @@ absl::StatusOr<v1::PatientAttendance> AppointmentHandlers::GetPatientAttendance(
 
 absl::StatusOr<std::unique_ptr<rpc::Stream<v1::WatchDayEvent>>> AppointmentHandlers::WatchDay(
     const v1::WatchDayRequest& request, const rpc::CallInfo& info, rpc::Wake wake) const {
-  const std::optional<absl::CivilDay> day = rpc::FromDate(request.date());
-  if (!day) return status::InvalidField("date", "must be a real date");
+  const std::optional<absl::CivilDay> day = ParseDay(request.date());
+  if (!day) return status::InvalidField("date", kDayRule);
   ResumeTokens tokens(page_tokens_, info, request);
   CLINICD_ASSIGN_OR_RETURN(const std::optional<std::int64_t> resume_from,
                            tokens.Read(request.resume_token(), info.start));

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/try.h"
+#include "common/rpc/civil.h"
 #include "common/rpc/etag.h"
 #include "common/status/error.h"
 #include "services/appointments/appointment_errors.h"
@@ -26,6 +27,9 @@ int Number(std::string_view text) {
   for (const char c : text) number = number * 10 + (c - '0');
   return number;
 }
+
+// Whether visits can be in that year.
+bool HasVisits(std::int64_t year) { return year >= 1880 && year <= 9998; }
 
 // The first instant of `day`: its midnight or, where clocks jump over that, a later time.
 absl::Time FirstInstant(absl::CivilDay day, absl::TimeZone zone) {
@@ -138,8 +142,13 @@ std::optional<absl::CivilMinute> ParseLocal(std::string_view text) {
   const absl::CivilMinute local(year, month, day, hour, minute);
   // CivilMinute carries what is too much into the next larger unit.
   const bool real = local.month() == month && local.day() == day && local.hour() == hour &&
-                    local.minute() == minute && year >= 1880 && year <= 9998;
+                    local.minute() == minute && HasVisits(year);
   return real ? std::optional(local) : std::nullopt;
+}
+
+std::optional<absl::CivilDay> ParseDay(const google::type::Date& form) {
+  const std::optional<absl::CivilDay> day = rpc::FromDate(form);
+  return day && HasVisits(day->year()) ? day : std::nullopt;
 }
 
 absl::StatusOr<Slot> SlotAt(absl::CivilMinute local_start, std::int32_t duration_minutes,

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "clinicd/appointments/v1/appointment_service.pb.h"
 #include "clinicd/appointments/v1/waitlist_service.pb.h"
+#include "google/type/date.pb.h"
 #include "services/appointments/appointment.h"
 
 namespace clinicd::appointments {
@@ -25,6 +26,12 @@ inline constexpr absl::Duration kCancelCutoff = absl::Hours(24);
 // "YYYY-MM-DDTHH:MM"; nullopt for another form, and for what no calendar or clock shows. Years
 // from 1880, as old as a patient can be, to 9998.
 std::optional<absl::CivilMinute> ParseLocal(std::string_view text);
+
+// A day of those years, so that days and instants around it are some to the database, too; nullopt
+// for another, and for what no calendar shows.
+std::optional<absl::CivilDay> ParseDay(const google::type::Date& form);
+// What is to be said of another.
+inline constexpr char kDayRule[] = "must be a real date from 1880-01-01 to 9998-12-31";
 
 // The slot that begins at `local_start` in `zone`. A local time that occurs twice means the first
 // one; the duration is elapsed time. Errors: NONEXISTENT_LOCAL_TIME.

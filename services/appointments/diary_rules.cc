@@ -5,9 +5,9 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "common/rpc/civil.h"
 #include "common/status/error.h"
 #include "services/appointments/appointment_errors.h"
+#include "services/appointments/appointment_rules.h"
 #include "services/appointments/resource_errors.h"
 
 namespace clinicd::appointments {
@@ -44,8 +44,8 @@ absl::Status ColumnNotFound(DiaryGrouping grouping) {
 absl::StatusOr<DiaryQuery> ParseDiary(const v1::GetDiaryRequest& form, absl::TimeZone zone) {
   status::ErrorBuilder wrong = status::Invalid();
   DiaryQuery query{.grouping = FromProto(form.grouping()), .zone = zone};
-  const std::optional<absl::CivilDay> first = rpc::FromDate(form.first_date());
-  if (!first) wrong.Field("first_date", "must be a real date");
+  const std::optional<absl::CivilDay> first = ParseDay(form.first_date());
+  if (!first) wrong.Field("first_date", kDayRule);
   if (form.main_site() && query.grouping != DiaryGrouping::kLocation) {
     wrong.Field("main_site", "must be false unless columns are locations");
   }

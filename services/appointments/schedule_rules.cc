@@ -8,6 +8,7 @@
 #include "common/rpc/civil.h"
 #include "common/status/error.h"
 #include "services/appointments/appointment_errors.h"
+#include "services/appointments/appointment_rules.h"
 #include "services/appointments/resource_errors.h"
 #include "services/appointments/schedule_convert.h"
 #include "services/appointments/visit_type_rules.h"
@@ -49,13 +50,22 @@ std::optional<absl::CivilDay> OptionalDay(bool given, const google::type::Date& 
   return day;
 }
 
+std::optional<absl::CivilDay> CheckedDay(const google::type::Date& form, const std::string& path,
+                                         status::ErrorBuilder& wrong) {
+  const std::optional<absl::CivilDay> day = ParseDay(form);
+  if (!day) wrong.Field(path, kDayRule);
+  return day;
+}
+
 // The days of a form with `first_date` and, perhaps, `last_date`.
 template <typename Form>
 DayPeriod CheckedDays(const Form& form, const std::string& path, std::int64_t count_max,
                       status::ErrorBuilder& wrong) {
-  const auto first = OptionalDay(true, form.first_date(), absl::StrCat(path, "first_date"), wrong);
-  const auto last =
-      OptionalDay(form.has_last_date(), form.last_date(), absl::StrCat(path, "last_date"), wrong);
+  const auto first = CheckedDay(form.first_date(), absl::StrCat(path, "first_date"), wrong);
+  std::optional<absl::CivilDay> last;
+  if (form.has_last_date()) {
+    last = CheckedDay(form.last_date(), absl::StrCat(path, "last_date"), wrong);
+  }
   const DayPeriod days{.first_day = first.value_or(absl::CivilDay()),
                        .last_day = last ? *last : first.value_or(absl::CivilDay())};
   const std::int64_t count = days.last_day - days.first_day + 1;

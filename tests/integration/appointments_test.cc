@@ -298,11 +298,14 @@ TEST_CASE("A day comes page by page", "[appointments][integration]") {
   CHECK(refused.reason() == ErrorReason::PAGE_TOKEN_INVALID);
 }
 
-TEST_CASE("A date that no calendar has is refused", "[appointments][integration]") {
+TEST_CASE("A date that no calendar has, or that is too long ago, is refused",
+          "[appointments][integration]") {
+  const auto [year, month, day] =
+      GENERATE(table<int, int, int>({{2027, 2, 29}, {1, 1, 1}, {1879, 12, 31}, {9999, 1, 1}}));
   TestServer server;
   const FrontDesk desk(server, "a");
 
-  const auto reply = desk.Day(2027, 2, 29);
+  const auto reply = desk.Day(year, month, day);
 
   CHECK(reply.code() == grpc::StatusCode::INVALID_ARGUMENT);
   CHECK(reply.reason() == ErrorReason::VALIDATION_FAILED);

@@ -211,6 +211,24 @@ TEST_CASE("Days of a diary are those of the clinic's clock", "[diary][unit]") {
   CHECK_FALSE(CheckSize(kDiaryVisitsMax + 1).ok());
 }
 
+TEST_CASE("A diary begins on a day on which visits can be", "[diary][unit]") {
+  const auto [year, month, day, accepted] = GENERATE(table<int, int, int, bool>({
+      {1, 1, 1, false},
+      {1879, 12, 31, false},
+      {1880, 1, 1, true},
+      {9998, 12, 31, true},
+      {9999, 1, 1, false},
+      {2027, 2, 29, false},
+  }));
+  CAPTURE(year, month, day);
+  v1::GetDiaryRequest form;
+  form.mutable_first_date()->set_year(year);
+  form.mutable_first_date()->set_month(month);
+  form.mutable_first_date()->set_day(day);
+
+  CHECK(ParseDiary(form, Zone("Europe/Madrid")).ok() == accepted);
+}
+
 TEST_CASE("Somebody is late who comes after the start, and we are who begin after it",
           "[diary][unit]") {
   Appointment visit = VisitAt("2027-03-01T10:00").appointment;

@@ -125,6 +125,32 @@ TEST_CASE("A closure holds what is booked in it, and not who works all the same"
   CHECK(HeldBy(harbour, TwoSites({}, {harbour}), parts).empty());
 }
 
+TEST_CASE("What is closed and searched are days on which visits can be", "[appointments][unit]") {
+  const auto [year, month, day, accepted] = GENERATE(table<int, int, int, bool>({
+      {1, 1, 1, false},
+      {1879, 12, 31, false},
+      {1880, 1, 1, true},
+      {9998, 12, 31, true},
+      {9999, 1, 1, false},
+      {2027, 2, 29, false},
+  }));
+  CAPTURE(year, month, day);
+  google::type::Date date;
+  date.set_year(year);
+  date.set_month(month);
+  date.set_day(day);
+  v1::ScheduleException exception;
+  exception.mutable_owner()->set_kind(v1::ScheduleOwner::KIND_CLINIC);
+  exception.set_kind(v1::ScheduleException::KIND_CLOSED);
+  *exception.mutable_first_date() = date;
+  v1::FindSlotsRequest search;
+  search.set_duration_minutes(30);
+  *search.mutable_first_date() = date;
+
+  CHECK(ParseException(exception).ok() == accepted);
+  CHECK(ParseSearch(search).ok() == accepted);
+}
+
 TEST_CASE("A closure is held against so many parts of visits and no more", "[appointments][unit]") {
   CHECK(CheckBooked(kBookedPartsMax).ok());
   CHECK_FALSE(CheckBooked(kBookedPartsMax + 1).ok());
