@@ -2831,6 +2831,8 @@ GRANT UPDATE(starts_at) ON TABLE clinicd.waitlist_offers TO clinicd_app;
 
 GRANT UPDATE(ends_at) ON TABLE clinicd.waitlist_offers TO clinicd_app;
 
+GRANT UPDATE(expires_at) ON TABLE clinicd.waitlist_offers TO clinicd_app;
+
 GRANT UPDATE(state) ON TABLE clinicd.waitlist_offers TO clinicd_app;
 
 GRANT UPDATE(appointment_id) ON TABLE clinicd.waitlist_offers TO clinicd_app;

@@ -318,6 +318,25 @@ TEST_CASE("A time that is offered moves with its clock, and can still be accepte
   CHECK(visit.response.local_start() == "2027-07-01T09:00");
 }
 
+TEST_CASE("An offer that lasts until its time ends earlier where that is earlier",
+          "[timezones][integration]") {
+  TestServer server;
+  const TimeZoneMachine machine(server);
+  const TimeZoneDesk desk(server, "a");
+  const std::string offer = Offer(desk, server, "2027-07-01T09:00");
+  desk.Book("2027-07-02T09:00");
+  const std::string times = desk.Times();
+  desk.File(60);
+  desk.Execute("UPDATE clinicd.waitlist_offers SET expires_at = starts_at");
+
+  machine.Run(desk.desk());
+
+  CHECK(desk.Times() == times);
+  CHECK(desk.QueryValue(absl::StrCat("SELECT expires_at = starts_at FROM clinicd.waitlist_offers "
+                                     "WHERE id = '",
+                                     offer, "'")) == "t");
+}
+
 TEST_CASE("A hold that has expired is in nobody's way", "[timezones][integration]") {
   TestServer server;
   const TimeZoneMachine machine(server);

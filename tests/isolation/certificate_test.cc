@@ -180,8 +180,10 @@ TEST_CASE("A clinic finds its own certificates one by one and no other's", "[iso
 
   REQUIRE(found.ok());
   CHECK(found.response.SerializeAsString() == certificates[0].SerializeAsString());
-  CHECK(scene.Value("SELECT string_agg(entity_type || ' ' || outcome, ', ' ORDER BY id) FROM "
-                    "clinicd.audit_events WHERE method LIKE '%/GetIsolationCertificate'") ==
+  CHECK(scene.Value(absl::StrCat(
+            "SELECT string_agg(entity_type || ' ' || outcome, ', ' ORDER BY id) FROM "
+            "clinicd.audit_events WHERE method LIKE '%/GetIsolationCertificate' AND clinic_id = '",
+            scene.north.id.ToString(), "'")) ==
         "isolation_certificate OK, isolation_certificate ISOLATION_CERTIFICATE_NOT_FOUND");
   CHECK(foreign.code() == grpc::StatusCode::NOT_FOUND);
   CHECK(foreign.reason() == ErrorReason::ISOLATION_CERTIFICATE_NOT_FOUND);

@@ -1,7 +1,7 @@
 -- @returns one
 -- @params ids, row_versions, local_starts, old_starts, starts, now
 -- Moves visits that are still expected, and holds (of version 0) that are alive, to where their local
--- time is now, and with a hold what is offered of it. Says which ones, and what they take from now
+-- time is now, and with a hold what is offered of it, unless it has begun by then. Says which ones, and what they take from now
 -- on, as JSON: it is to be taken anew, by take_with_clock, in the same transaction. Between two
 -- instants there are seconds, not days, whose length would depend on a time zone.
 WITH visit AS (
@@ -78,13 +78,15 @@ offer AS (
     SET
         local_start = visit.local_start,
         starts_at = visit.starts_at,
-        ends_at = visit.starts_at + make_interval(mins => changed.duration_minutes)
+        ends_at = visit.starts_at + make_interval(mins => changed.duration_minutes),
+        expires_at = LEAST(changed.expires_at, visit.starts_at)
     FROM hold
     JOIN visit
         ON visit.id = hold.id
     WHERE changed.clinic_id = :clinic_id
         AND changed.hold_id = hold.id
         AND changed.state = 'open'
+        AND visit.starts_at > :now
 ),
 moved AS (
     SELECT appointment.id FROM appointment
