@@ -3,14 +3,11 @@
 
 #include <string>
 
-#include "absl/status/status.h"
 #include "common/base/clock.h"
 #include "common/log/logger.h"
-#include "db/access/clinic_directory.h"
-#include "db/access/pool.h"
 #include "db/access/transaction_runner.h"
 #include "services/appointments/appointment_store.h"
-#include "services/server/job_thread.h"
+#include "services/server/clinic_rounds.h"
 
 namespace clinicd::server {
 
@@ -31,19 +28,14 @@ class HoldJob final {
 
   explicit HoldJob(Parts parts);
 
-  JobThread& thread() { return thread_; }
+  JobThread& thread() { return rounds_.thread(); }
 
  private:
-  // What to do in the thread each time.
-  void Look();
-  absl::Status RunOnce();
   void CleanUp(ClinicId clinic);
 
   const Parts parts_;
-  db::Pool pool_;
-  db::ClinicDirectory directory_;
   appointments::AppointmentStore store_;
-  JobThread thread_;
+  ClinicRounds rounds_;
 };
 
 }  // namespace clinicd::server
