@@ -92,21 +92,21 @@ def main():
             f"{k + 'Parameters' if used else '{}'}, {'true' if is_global else 'false'}}};"
         )
 
-    area_name = "".join(part.capitalize() for part in area.split("_"))
     os.makedirs(arguments.out, exist_ok=True)
     with open(os.path.join(arguments.out, area + ".h"), "w", encoding="utf-8") as file:
         file.write(
             f"// Generated from db/queries/{area}.\n#pragma once\n\n#include <span>\n\n"
             '#include "db/access/query.h"\n\nnamespace clinicd::sql {\n\n'
             + "\n".join(declarations)
-            + f"\n\n// Every query of the area.\nstd::span<const db::Query* const> All{area_name}Queries();"
-            + "\n\n}  // namespace clinicd::sql\n"
+            + f"\n\n}}  // namespace clinicd::sql\n\nnamespace clinicd::sql::{area} {{\n\n"
+            + "// Every query of the area.\nstd::span<const db::Query* const> AllQueries();\n\n"
+            + f"}}  // namespace clinicd::sql::{area}\n"
         )
     with open(os.path.join(arguments.out, area + ".cc"), "w", encoding="utf-8") as file:
         file.write(
             f'#include "db/queries/{area}.h"\n\nnamespace clinicd::sql {{\n\n'
             + "\n".join(definitions)
-            + f"\n\nstd::span<const db::Query* const> All{area_name}Queries() {{\n"
+            + f"\n\nstd::span<const db::Query* const> {area}::AllQueries() {{\n"
             + "  static const db::Query* const queries[] = {"
             + ", ".join("&" + k for k in names)
             + "};\n  return queries;\n}\n\n}  // namespace clinicd::sql\n"
