@@ -2,26 +2,16 @@
 -- @params entity_id, actor_id, category, action, succeeded, from_id, before_id, start_time, end_time, row_limit
 -- Ids are made with the time in them, about when the event occurred: their range serves the index, the
 -- time is exact. Events of patients are in the index of patients only.
-WITH of_thing AS MATERIALIZED (
+WITH found AS (
     SELECT
         event.id
     FROM clinicd.audit_events AS event
     WHERE event.clinic_id = :clinic_id
         AND event.entity_id = :entity_id
         AND event.entity_type <> 'patient'
-        AND (:actor_id::uuid IS NULL OR event.actor_id = :actor_id)
-        AND (:category::text IS NULL OR event.category = :category)
-        AND (:action::text IS NULL OR event.action = :action)
-        AND (:succeeded::boolean IS NULL OR (event.outcome = 'OK') = :succeeded)
         AND event.id >= :from_id
         AND event.id < :before_id
-        AND event.occurred_at >= :start_time
-        AND event.occurred_at < :end_time
-    ORDER BY
-        event.id DESC
-    LIMIT :row_limit
-),
-of_patient AS MATERIALIZED (
+    UNION ALL
     SELECT
         event.id
     FROM clinicd.audit_events AS event
@@ -29,22 +19,8 @@ of_patient AS MATERIALIZED (
         AND event.patient_id = :entity_id
         AND event.entity_id = :entity_id
         AND event.entity_type = 'patient'
-        AND (:actor_id::uuid IS NULL OR event.actor_id = :actor_id)
-        AND (:category::text IS NULL OR event.category = :category)
-        AND (:action::text IS NULL OR event.action = :action)
-        AND (:succeeded::boolean IS NULL OR (event.outcome = 'OK') = :succeeded)
         AND event.id >= :from_id
         AND event.id < :before_id
-        AND event.occurred_at >= :start_time
-        AND event.occurred_at < :end_time
-    ORDER BY
-        event.id DESC
-    LIMIT :row_limit
-),
-found AS (
-    SELECT of_thing.id FROM of_thing
-    UNION ALL
-    SELECT of_patient.id FROM of_patient
 )
 SELECT
     event.id,
@@ -75,6 +51,12 @@ FROM found
 JOIN clinicd.audit_events AS event
     ON event.clinic_id = :clinic_id
     AND event.id = found.id
+WHERE (:actor_id::uuid IS NULL OR event.actor_id = :actor_id)
+    AND (:category::text IS NULL OR event.category = :category)
+    AND (:action::text IS NULL OR event.action = :action)
+    AND (:succeeded::boolean IS NULL OR (event.outcome = 'OK') = :succeeded)
+    AND event.occurred_at >= :start_time
+    AND event.occurred_at < :end_time
 ORDER BY
     event.id DESC
 LIMIT :row_limit
