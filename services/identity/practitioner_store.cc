@@ -4,6 +4,7 @@
 
 #include "common/base/try.h"
 #include "common/status/error.h"
+#include "db/queries/appointments.h"
 #include "db/queries/identity.h"
 #include "services/identity/identity_errors.h"
 
@@ -76,7 +77,7 @@ absl::StatusOr<Practitioner> InsertPractitioner(db::TenantTx& tx, const Practiti
 absl::StatusOr<std::optional<Practitioner>> UpdatePractitioner(db::TenantTx& tx,
                                                                const Practitioner& practitioner,
                                                                bool changes_user, absl::Time now) {
-  if (changes_user) tx.Defer(sql::kLockPractitionerLink, db::Params());
+  if (changes_user) tx.Defer(sql::kLockDiaryLink, db::Params());
   return tx.Optional(sql::kUpdatePractitioner,
                      db::Params()
                          .Set("id", practitioner.id)

@@ -1,9 +1,9 @@
 -- @returns one
 -- @params ids, row_versions, local_starts, old_starts, starts, now
 -- Moves visits that are still expected, and holds (of version 0) that are alive, to where their local
--- time is now, and with a hold what is offered of it, unless it has begun by then. Says which ones, and what they take from now
--- on, as JSON: it is to be taken anew, by take_with_clock, in the same transaction. Between two
--- instants there are seconds, not days, whose length would depend on a time zone.
+-- time is now, and with a hold what is offered of it, unless it has begun by then. Says which ones, and
+-- what they take from now on, as JSON: it is to be taken anew, by take_with_clock, in the same
+-- transaction. Between two instants there are seconds, not days, whose length would depend on a time zone.
 WITH visit AS (
     SELECT
         visit.id,
