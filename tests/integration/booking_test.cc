@@ -29,6 +29,15 @@ void Need(Appointment& form, appointments::v1::ResourceKind kind, const std::str
   part.set_duration_minutes(duration);
 }
 
+Reply<Appointment> Overbook(TestServer& server, const FrontDesk& desk, const Appointment& form) {
+  appointments::v1::OverbookAppointmentRequest request;
+  *request.mutable_appointment() = form;
+  request.set_overbook_reason("pain");
+  request.set_request_id(server.RequestId());
+  return desk.client().Call(desk.client().appointments(),
+                            &AppointmentService::Stub::OverbookAppointment, request);
+}
+
 // A desk, and somebody for everything.
 struct Clinic {
   explicit Clinic(const std::string& zone = "Europe/Madrid", const Clock* clock = nullptr)
@@ -95,10 +104,7 @@ struct Clinic {
     clock.Advance(absl::Seconds(kHoldSeconds));
   }
   Reply<Appointment> Overbook(const Appointment& form) {
-    appointments::v1::OverbookAppointmentRequest request;
-    *request.mutable_appointment() = form;
-    request.set_overbook_reason("pain");
-    return Call(&AppointmentService::Stub::OverbookAppointment, request);
+    return testing::Overbook(server, desk, form);
   }
   std::string LaneOf(const std::string& id) {
     const auto lane = server.database().Connect().Query(
@@ -554,14 +560,6 @@ struct Practice {
     REQUIRE(HoldSlot(start).ok());
     clock.Advance(absl::Seconds(kHoldSeconds));
   }
-  Reply<Appointment> Overbook(const Appointment& form) const {
-    appointments::v1::OverbookAppointmentRequest request;
-    *request.mutable_appointment() = form;
-    request.set_overbook_reason("pain");
-    request.set_request_id(server.RequestId());
-    return desk.client().Call(desk.client().appointments(),
-                              &AppointmentService::Stub::OverbookAppointment, request);
-  }
   std::string AddChair() const {
     const std::string id = server.NewUuid().ToString();
     REQUIRE(server.database()
@@ -684,13 +682,14 @@ TEST_CASE("An overbooking does not put who has linked two clinics in both at onc
   REQUIRE(other.desk.Book(form(colleague)).ok());
 
   // Beside the colleague's, because of the chair.
-  CHECK(other.Overbook(form(other.practitioner)).reason() == ErrorReason::APPOINTMENT_SLOT_TAKEN);
+  CHECK(Overbook(server, other.desk, form(other.practitioner)).reason() ==
+        ErrorReason::APPOINTMENT_SLOT_TAKEN);
 
   // Beside one of their own in the same clinic they may be.
   REQUIRE(other.Book("2027-03-29T11:00").ok());
-  CHECK(other
-            .Overbook(AppointmentForm(other.desk.RegisteredPatient(), other.practitioner,
-                                      "2027-03-29T11:00"))
+  CHECK(Overbook(
+            server, other.desk,
+            AppointmentForm(other.desk.RegisteredPatient(), other.practitioner, "2027-03-29T11:00"))
             .ok());
 }
 

@@ -4,9 +4,8 @@
 #include <string>
 #include <thread>
 
-#include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "tests/support/front_desk.h"
+#include "tests/support/lock_waits.h"
 
 namespace clinicd::testing {
 namespace {
@@ -16,19 +15,6 @@ using appointments::v1::AppointmentService;
 
 constexpr char kNine[] = "2027-03-29T09:00";
 constexpr char kNoon[] = "2027-03-29T12:00";
-
-// Waits until so many sessions wait for a lock; false if that takes too long.
-bool AwaitWaiting(const TestDatabase& database, int count) {
-  db::AdminConnection connection = database.Connect();
-  const absl::Time end = absl::Now() + absl::Seconds(30);
-  while (absl::Now() < end) {
-    const auto waiting = connection.QueryValue(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = "
-        "current_database() AND wait_event_type = 'Lock'");
-    if (waiting.ok() && *waiting == absl::StrCat(count)) return true;
-  }
-  return false;
-}
 
 TEST_CASE("A visit that is cancelled while it is moved gives up the time that it was moved to",
           "[appointments][integration]") {

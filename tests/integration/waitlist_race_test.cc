@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "services/appointments/appointment_convert.h"
 #include "tests/integration/waitlist_scene.h"
+#include "tests/support/lock_waits.h"
 
 namespace clinicd::testing {
 namespace {
@@ -100,19 +100,6 @@ TEST_CASE("Of 8 who accept offers of one time at once exactly one has it, 50 tim
   CheckQuiet(scene);
 }
 
-// Waits until a session waits for a lock; false if that takes too long.
-bool AwaitWaiting(const TestDatabase& database) {
-  db::AdminConnection connection = database.Connect();
-  const absl::Time end = absl::Now() + absl::Seconds(30);
-  while (absl::Now() < end) {
-    const auto waiting = connection.QueryValue(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = "
-        "current_database() AND wait_event_type = 'Lock'");
-    if (waiting.ok() && *waiting == "1") return true;
-  }
-  return false;
-}
-
 TEST_CASE("An entry that is edited while it is withdrawn is withdrawn as it is then, or not at all",
           "[waitlist][integration]") {
   WaitlistScene scene;
@@ -129,7 +116,7 @@ TEST_CASE("An entry that is edited while it is withdrawn is withdrawn as it is t
                      {entry.id()})
               .ok());
   std::thread withdrawal([&] { withdrawn = scene.Withdraw(entry.id(), etag); });
-  const bool waits = AwaitWaiting(scene.server().database());
+  const bool waits = AwaitWaiting(scene.server().database(), 1);
   const bool edited = editor.Execute("COMMIT").ok();
   withdrawal.join();
 
